@@ -1,0 +1,54 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec';
+import type { DiffusionModel } from './diffusion-model.js';
+import type { GradientPolicy } from './gradient-policy.js';
+import type { Reward } from './reward.js';
+import type { Runtime } from './runtime.js';
+import type { Sampler } from './sampler.js';
+
+/** What a plugin is given when it is made. */
+export interface PluginContext {
+  readonly runtime: Runtime;
+  /** Writes one line for the user. */
+  readonly log: (message: string) => void;
+}
+
+/** What every plugin has in common. */
+interface PluginBase<Kind extends string, Options> {
+  readonly specVersion: 1;
+  readonly kind: Kind;
+  /** The name that users type; equal to the key in the package's manifest. */
+  readonly name: string;
+  /** One sentence. */
+  readonly description: string;
+  /** Validates options and fills in defaults; strict, so that a misspelt option is refused. */
+  readonly options: StandardSchemaV1<unknown, Options>;
+}
+
+/** Brings a reward. Default export of its package. */
+export interface RewardPlugin<Options = unknown> extends PluginBase<'reward', Options> {
+  create(options: Options, context: PluginContext): Reward | Promise<Reward>;
+}
+
+/** Brings a training algorithm. */
+export interface AlgorithmPlugin<Options = unknown> extends PluginBase<'algorithm', Options> {
+  create(options: Options): GradientPolicy;
+}
+
+/** Brings a sampler. */
+export interface SamplerPlugin<Options = unknown> extends PluginBase<'sampler', Options> {
+  create(options: Options): Sampler;
+}
+
+/** Brings an architecture: recognises checkpoints and loads them. */
+export interface ModelPlugin extends PluginBase<'model', unknown> {
+  /** Whether this plugin can load what stands at `path`; reads metadata only. */
+  recognises(path: string): Promise<boolean>;
+  /**
+   * Loads a checkpoint, one tensor at a time.
+   * @param progress Called with the share that is loaded, `0..1`.
+   */
+  load(path: string, context: PluginContext, progress?: (share: number) => void): Promise<DiffusionModel>;
+}
+
+/** Any plugin. */
+export type Plugin = RewardPlugin<never> | AlgorithmPlugin<never> | SamplerPlugin<never> | ModelPlugin;

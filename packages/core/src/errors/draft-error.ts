@@ -1,0 +1,21 @@
+const marker = Symbol.for('@draft/error');
+
+/**
+ * The error that every function a user reaches throws: a stable `code` and one sentence that says what
+ * happened, the offending value and what to do. The command line prints the sentence and exits with 1.
+ */
+export class DraftError extends Error {
+  readonly code: string;
+  readonly [marker] = true;
+
+  constructor(code: string, message: string, options?: { readonly cause?: unknown }) {
+    super(message, options);
+    this.name = 'DraftError';
+    this.code = code;
+  }
+
+  /** Tells a DraftError from any other value, also one thrown by another copy of this package. */
+  static is(value: unknown): value is DraftError {
+    return typeof value === 'object' && value !== null && marker in value;
+  }
+}
