@@ -29,6 +29,9 @@ export type {
 export type { Sampler, SamplerStep, SamplerTable } from './contracts/sampler.js';
 export type { WeightLayout, Weights } from './contracts/weights.js';
 export { DraftError } from './errors/draft-error.js';
+export type { SafetensorsFile } from './files/open-safetensors.js';
+export { openSafetensors } from './files/open-safetensors.js';
+export type { SafetensorsEntry, SafetensorsHeader, SafetensorsType } from './files/safetensors-header.js';
 export type { AttentionOptions } from './primitives/attention.js';
 export { attention } from './primitives/attention.js';
 export type { Conv2dOptions, Conv2dWeights, ExplicitPadding } from './primitives/conv2d.js';
