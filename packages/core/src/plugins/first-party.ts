@@ -1,0 +1,23 @@
+import type { PluginKind } from './plugin-kind.js';
+
+/**
+ * The plugins that this project publishes, so that a message can name the package to install. Only for these
+ * is an install command ever printed: repeating a name that someone mistyped would help typosquatters.
+ */
+export const firstParty: readonly {
+  readonly kind: PluginKind;
+  readonly id: string;
+  readonly package: string;
+}[] = [
+  { kind: 'model', id: 'stable-diffusion', package: '@draft/model-stable-diffusion' },
+  { kind: 'checkpoint', id: 'miniature', package: '@draft/miniature' },
+  { kind: 'sampler', id: 'ddim', package: '@draft/sampler-ddim' },
+  { kind: 'sampler', id: 'ddpm', package: '@draft/sampler-ddpm' },
+  { kind: 'sampler', id: 'dpmpp', package: '@draft/sampler-dpmpp' },
+  { kind: 'sampler', id: 'euler', package: '@draft/sampler-euler' },
+  { kind: 'algorithm', id: 'draft', package: '@draft/algorithm-draft' },
+  { kind: 'algorithm', id: 'drtune', package: '@draft/algorithm-drtune' },
+  { kind: 'reward', id: 'compressibility', package: '@draft/reward-jpeg' },
+  { kind: 'reward', id: 'incompressibility', package: '@draft/reward-jpeg' },
+  { kind: 'reward', id: 'symmetry', package: '@draft/reward-symmetry' },
+];
