@@ -1,7 +1,8 @@
 import type { Tensor1D, Tensor4D } from '../runtime/tf.js';
 import type { RandomSource } from './random-source.js';
+import type { TensorRecord } from './runtime.js';
 
-/** What a reward knows about the batch that it scores. */
+/** What a reward may know about a batch besides its images. */
 export interface RewardContext {
   /** One prompt per image. */
   readonly prompts: readonly string[];
@@ -18,11 +19,18 @@ export interface Reward {
   /** Whether an image's score depends on that image and its prompt alone, not on its batch. */
   readonly perSample: boolean;
   /**
-   * Scores a batch.
-   * @param images `[n, height, width, 3]` in `[0, 1]`, RGB.
-   * @returns `[n]`, one score per image, owned by the caller.
+   * Turns what is not an image into tensors, say prompts into text embeddings; absent where the images suffice.
+   * @returns Tensors that are handed to `score`, owned by the caller.
    */
-  score(images: Tensor4D, context: RewardContext): Tensor1D;
+  prepare?(context: RewardContext): TensorRecord | Promise<TensorRecord>;
+  /**
+   * Scores a batch. Plain tensor code that depends on its arguments and on the reward's own weights alone, and
+   * reads no numbers: it is recorded once as a graph and replayed for other batches.
+   * @param images `[n, height, width, 3]` in `[0, 1]`, RGB.
+   * @param prepared What `prepare` returned for this batch; empty where there is none.
+   * @returns `[n]`, one score per image.
+   */
+  score(images: Tensor4D, prepared: TensorRecord): Tensor1D;
   /** Frees what the reward holds; calling it twice is harmless. */
   dispose(): void;
 }

@@ -1,0 +1,32 @@
+import type { BackendName, CompiledFunction, Runtime, StoredType, TensorRecord } from '../contracts/runtime.js';
+import { bfloat16ToFloat32 } from '../files/bfloat16.js';
+import { float16ToFloat32 } from '../files/float16.js';
+import { tf } from './tf.js';
+
+const toFloat32 = (bytes: Uint8Array, storedAs: StoredType): Float32Array => {
+  const copy = bytes.slice().buffer;
+  if (storedAs === 'F32') return new Float32Array(copy);
+  const halves = new Uint16Array(copy);
+  return storedAs === 'F16' ? float16ToFloat32(halves) : bfloat16ToFloat32(halves);
+};
+
+/**
+ * The runtime over one of TensorFlow.js's own back ends: weights in float32, functions simply called.
+ * @param backend The back end that `tf.setBackend` has already made current.
+ */
+export const createEagerRuntime = (backend: Exclude<BackendName, 'tensorflow'>, device = 'CPU'): Runtime => ({
+  backend,
+  device,
+  version: `TensorFlow.js ${tf.version.tfjs}`,
+  computeType: 'float32',
+  graphs: false,
+  weight: (bytes, storedAs, shape) => tf.tensor(toFloat32(bytes, storedAs), [...shape], 'float32'),
+  compile<Input extends TensorRecord, Output extends TensorRecord>(_name: string, body: (inputs: Input) => Output) {
+    const run = async (inputs: Input): Promise<Output> => tf.tidy(() => body(inputs) as never) as Output;
+    return Object.assign(run, { dispose: () => {} }) as CompiledFunction<Input, Output>;
+  },
+  memory: () => {
+    const { numTensors, numDataBuffers } = tf.memory();
+    return { tensors: numTensors, backendTensors: numDataBuffers, residentBytes: process.memoryUsage().rss };
+  },
+});

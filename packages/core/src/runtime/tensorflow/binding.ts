@@ -1,0 +1,61 @@
+/** A type, shape and number of a tensor that TensorFlow holds. */
+export interface TensorMetadata {
+  readonly id: number;
+  readonly shape: number[];
+  /** TensorFlow's number of the type. */
+  readonly dtype: number;
+}
+
+/** An attribute of an op, in the form that tfjs-node's kernels give it. */
+export interface OpAttribute {
+  readonly name: string;
+  /** One of `AttributeKind`. */
+  readonly type: number;
+  readonly value: unknown;
+}
+
+/** The functions of native/tensorflow-binding.cc. */
+export interface Binding {
+  open(framework: string, runtime: string, config: Uint8Array): { version: string; devices: string[] };
+  createTensor(shape: readonly number[], dtype: number, values: ArrayBufferView): number;
+  deleteTensor(id: number): void;
+  tensorDataSync(id: number): Float32Array | Int32Array | Uint8Array | Uint16Array | BigInt64Array;
+  executeOp(
+    name: string,
+    attributes: readonly OpAttribute[],
+    inputs: readonly number[],
+    outputs: number,
+  ): TensorMetadata[];
+  executeAsync(
+    name: string,
+    attributes: readonly OpAttribute[],
+    inputs: readonly number[],
+    outputs: number,
+  ): Promise<TensorMetadata[]>;
+  addFunction(
+    name: string,
+    graph: Uint8Array,
+    inputs: readonly string[],
+    outputs: readonly string[],
+    indices: readonly number[],
+  ): void;
+  removeFunction(name: string): void;
+  getNumOfTensors(): number;
+  isUsingGpuDevice(): boolean;
+}
+
+/** TensorFlow's numbers of the element types that occur here. */
+export const ElementType = {
+  float32: 1,
+  int32: 3,
+  uint8: 4,
+  string: 7,
+  complex64: 8,
+  int64: 9,
+  bool: 10,
+  bfloat16: 14,
+  float16: 19,
+} as const;
+
+/** TensorFlow's numbers of the kinds of attributes. */
+export const AttributeKind = { string: 0, int: 1, float: 2, bool: 3, type: 4, shape: 5 } as const;

@@ -1,0 +1,118 @@
+import type { CompiledFunction, ComputeType, TensorRecord } from '../../contracts/runtime.js';
+import { DraftError } from '../../errors/draft-error.js';
+import { setOrdering } from '../ordering.js';
+import { type Tensor, tf } from '../tf.js';
+import type { TensorFlowBackend } from './backend.js';
+import { type Binding, ElementType } from './binding.js';
+import { createTrace } from './trace.js';
+
+/** One recorded graph: the function that TensorFlow holds, and what to call it with. */
+interface Recording {
+  readonly name: string;
+  readonly captured: readonly object[];
+  readonly outputs: readonly string[];
+}
+
+let serial = 0;
+
+const signature = (backend: TensorFlowBackend, inputs: TensorRecord): string =>
+  Object.entries(inputs)
+    .map(([name, tensor]) => `${name}:${tensor.dtype}${backend.storedType(tensor)}[${tensor.shape}]`)
+    .join(';');
+
+const canFallBack = (error: unknown): boolean =>
+  DraftError.is(error) && (error.code === 'DRAFT_TRACE_READ' || error.code === 'DRAFT_TRACE_UNSUPPORTED');
+
+/** Records `body` with stand-ins for its inputs and gives the graph to TensorFlow as a function. */
+const record = <Input extends TensorRecord>(
+  backend: TensorFlowBackend,
+  binding: Binding,
+  compute: ComputeType,
+  name: string,
+  body: (inputs: Input) => TensorRecord,
+  inputs: Input,
+): Recording => {
+  const trace = createTrace(binding, compute);
+  let outputs: string[] = [];
+  let results: ReturnType<typeof backend.symbolOf>[] = [];
+  const before = setOrdering((x, dependency) => {
+    const value = trace.after(backend.symbolOf(trace, x), backend.symbolOf(trace, dependency));
+    return tf.engine().runKernelFunc({
+      forwardFunc: () => backend.wrap(value),
+      backwardsFunc: (dy: Tensor) => ({ x: () => dy.clone() }),
+      inputs: { x },
+    }) as typeof x;
+  });
+  try {
+    const captured = backend.record(trace, () =>
+      tf.tidy(() => {
+        const stand = Object.fromEntries(
+          Object.entries(inputs).map(([key, tensor]) => {
+            const symbol = trace.argument(backend.storedType(tensor), tensor.shape);
+            return [key, backend.wrap(symbol)];
+          }),
+        );
+        const produced = body(stand as unknown as Input);
+        outputs = Object.keys(produced);
+        results = outputs.map((key) => backend.symbolOf(trace, produced[key] as Tensor));
+      }),
+    );
+    serial += 1;
+    const unique = `draft_${name.replace(/\W+/g, '_')}_${serial}`;
+    const graph = trace.finish(results);
+    const nodes = graph.outputs;
+    binding.addFunction(unique, graph.graph, graph.inputs, nodes, nodes.map(() => 0));
+    return { name: unique, captured, outputs };
+  } finally {
+    setOrdering(before);
+  }
+};
+
+/** A function that becomes one TensorFlow function per combination of argument shapes. */
+export const compileForTensorFlow = <Input extends TensorRecord, Output extends TensorRecord>(
+  backend: TensorFlowBackend,
+  binding: Binding,
+  compute: ComputeType,
+  name: string,
+  body: (inputs: Input) => Output,
+): CompiledFunction<Input, Output> => {
+  const recordings = new Map<string, Recording | 'eager'>();
+
+  const remember = (key: string, inputs: Input): Recording | 'eager' => {
+    let recording: Recording | 'eager';
+    try {
+      recording = record(backend, binding, compute, name, body, inputs);
+    } catch (error) {
+      if (!canFallBack(error) || process.env.DRAFT_STRICT_GRAPHS === '1') throw error;
+      recording = 'eager';
+    }
+    recordings.set(key, recording);
+    return recording;
+  };
+
+  const run = async (inputs: Input): Promise<Output> => {
+    if (backend.recording) throw new Error('a compiled function was called while another is being recorded');
+    const key = signature(backend, inputs);
+    const recording = recordings.get(key) ?? remember(key, inputs);
+    if (recording === 'eager') return tf.tidy(() => body(inputs) as never) as Output;
+    const operands = [...Object.values(inputs), ...recording.captured.map((dataId) => ({ dataId }))];
+    const ids = operands.map((operand) => backend.handle(operand as Tensor));
+    const results = await binding.executeAsync(recording.name, [], ids, recording.outputs.length);
+    return Object.fromEntries(
+      results.map((metadata, i) => [recording.outputs[i] as string, backend.adopt(metadata)]),
+    ) as unknown as Output;
+  };
+
+  const dispose = () => {
+    for (const recording of recordings.values()) {
+      if (recording !== 'eager') binding.removeFunction(recording.name);
+    }
+    recordings.clear();
+  };
+
+  return Object.assign(run, { dispose });
+};
+
+/** Whether a type can be the storage of a frozen weight. */
+export const weightType = (compute: ComputeType): number =>
+  compute === 'bfloat16' ? ElementType.bfloat16 : ElementType.float32;

@@ -1,0 +1,48 @@
+import { createRequire } from 'node:module';
+import { DraftError } from '../../errors/draft-error.js';
+import type { Binding } from './binding.js';
+import { createMessage } from './protobuf.js';
+
+/** Where a provisioned TensorFlow lies. */
+export interface TensorFlowFiles {
+  /** The compiled Node-API module. */
+  readonly binding: string;
+  /** `libtensorflow_framework.so.2`. */
+  readonly framework: string;
+  /** `libtensorflow_cc.so.2`. */
+  readonly runtime: string;
+}
+
+/** An opened TensorFlow. */
+export interface OpenTensorFlow {
+  readonly binding: Binding;
+  readonly version: string;
+  /** Names of its devices, `/job:localhost/…/device:CPU:0` and so on. */
+  readonly devices: readonly string[];
+}
+
+let opened: OpenTensorFlow | undefined;
+
+/**
+ * A session configuration: GPU memory as it is needed, not all at once.
+ * (ConfigProto.gpu_options = 6, GPUOptions.allow_growth = 4.)
+ */
+const configuration = (): Uint8Array => createMessage().message(6, createMessage().varint(4, 1)).finish();
+
+/** Loads TensorFlow into this process, once. */
+export const openBinding = (files: TensorFlowFiles): OpenTensorFlow => {
+  if (opened) return opened;
+  // TensorFlow greets on standard error otherwise.
+  process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
+  try {
+    const binding = createRequire(import.meta.url)(files.binding) as Binding;
+    opened = { binding, ...binding.open(files.framework, files.runtime, configuration()) };
+    return opened;
+  } catch (cause) {
+    throw new DraftError(
+      'DRAFT_RUNTIME_BROKEN',
+      `TensorFlow could not be loaded from ${files.runtime} (${(cause as Error).message}); run \`draft runtime install\` to set it up again.`,
+      { cause },
+    );
+  }
+};

@@ -1,0 +1,61 @@
+import '@tensorflow/tfjs-node/dist/register_all_kernels.js';
+import type { ComputeType, Runtime, StoredType } from '../../contracts/runtime.js';
+import { tf } from '../tf.js';
+import { AttributeKind, ElementType, type TensorMetadata } from './binding.js';
+import { compileForTensorFlow, weightType } from './compile.js';
+import { openBinding, type TensorFlowFiles } from './open-binding.js';
+import { TensorFlowBackend } from './backend.js';
+
+const stored: Record<StoredType, number> = {
+  F32: ElementType.float32,
+  F16: ElementType.float16,
+  BF16: ElementType.bfloat16,
+};
+
+/** An aligned view of bytes as elements of a width of 2 or 4. */
+const elements = (bytes: Uint8Array, type: StoredType): ArrayBufferView => {
+  const width = type === 'F32' ? 4 : 2;
+  const aligned = bytes.byteOffset % width === 0 ? bytes : bytes.slice();
+  const Type = type === 'F32' ? Float32Array : Uint16Array;
+  return new Type(aligned.buffer as ArrayBuffer, aligned.byteOffset, aligned.byteLength / width);
+};
+
+/**
+ * The runtime over TensorFlow: recorded graphs, bfloat16 weights, and a GPU where there is one.
+ * @param files Where the provisioned TensorFlow lies.
+ */
+export const createTensorFlowRuntime = (files: TensorFlowFiles, computeType: ComputeType): Runtime => {
+  const { binding, version, devices } = openBinding(files);
+  if (!tf.findBackend('tensorflow')) {
+    tf.registerBackend('tensorflow', () => new TensorFlowBackend(binding) as never, 3);
+  }
+  tf.setBackend('tensorflow');
+  const backend = tf.backend() as unknown as TensorFlowBackend;
+  const gpu = devices.find((device) => device.includes('GPU'));
+
+  return {
+    backend: 'tensorflow',
+    device: gpu ? gpu.replace(/^.*device:/, '') : 'CPU',
+    version: `TensorFlow ${version}`,
+    computeType,
+    graphs: true,
+    weight(bytes, storedAs, shape) {
+      const target = weightType(computeType);
+      const id = binding.createTensor(shape, stored[storedAs], elements(bytes, storedAs));
+      if (stored[storedAs] === target) return backend.adopt({ id, shape: [...shape], dtype: target });
+      const attributes = [
+        { name: 'SrcT', type: AttributeKind.type, value: stored[storedAs] },
+        { name: 'DstT', type: AttributeKind.type, value: target },
+      ];
+      const [converted] = binding.executeOp('Cast', attributes, [id], 1) as [TensorMetadata];
+      binding.deleteTensor(id);
+      return backend.adopt(converted);
+    },
+    compile: (name, body) => compileForTensorFlow(backend, binding, computeType, name, body),
+    memory: () => ({
+      tensors: tf.memory().numTensors,
+      backendTensors: binding.getNumOfTensors(),
+      residentBytes: process.memoryUsage().rss,
+    }),
+  };
+};

@@ -1,0 +1,195 @@
+import type { ComputeType } from '../../contracts/runtime.js';
+import { DraftError } from '../../errors/draft-error.js';
+import { AttributeKind, type Binding, ElementType, type OpAttribute } from './binding.js';
+import { encodeGraph, type GraphNode } from './graph-def.js';
+import { computeTypeOf } from './precision.js';
+import { booleanOps, shapeRules, valueDependentOps } from './shape-rules.js';
+
+/** A value inside a graph that is being recorded. */
+export interface Symbol {
+  /** The recording that it belongs to. */
+  readonly trace: Trace;
+  readonly node: string;
+  readonly output: number;
+  readonly shape: readonly number[];
+  /** TensorFlow's number of its element type in the graph. */
+  readonly type: number;
+  /** Numbers, where it is a constant. */
+  readonly constant?: { readonly values: ArrayLike<number>; readonly weak: boolean };
+}
+
+/** A recorded graph, ready to become a function. */
+export interface RecordedGraph {
+  readonly graph: Uint8Array;
+  /** Names of the nodes for the arguments, then for the captured tensors. */
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly nodes: number;
+}
+
+/** Records ops as nodes of one TensorFlow graph. */
+export interface Trace {
+  /** An argument of the function. */
+  argument(type: number, shape: readonly number[]): Symbol;
+  /** A small constant, kept in the graph. */
+  constant(dtype: number, shape: readonly number[], values: ArrayLike<number>): Symbol;
+  /** Records one op. */
+  add(op: string, attributes: readonly OpAttribute[], inputs: readonly Symbol[], outputs: number): Symbol[];
+  /** The same value, not to be computed before `dependency`. */
+  after(value: Symbol, dependency: Symbol): Symbol;
+  /** Ends the recording. Results are float32 where they are floating-point. */
+  finish(results: readonly Symbol[]): RecordedGraph;
+}
+
+const isFloating = (type: number) => type === ElementType.float32 || type === ElementType.bfloat16;
+
+const toContent = (dtype: number, values: ArrayLike<number>): Uint8Array => {
+  const array =
+    dtype === ElementType.float32
+      ? Float32Array.from(values)
+      : dtype === ElementType.bool
+        ? Uint8Array.from(values)
+        : dtype === ElementType.int32
+          ? Int32Array.from(values)
+          : BigInt64Array.from(Array.from(values, BigInt));
+  return new Uint8Array(array.buffer);
+};
+
+const reference = (value: Symbol) => `${value.node}:${value.output}`;
+
+/** Starts a recording. */
+export const createTrace = (binding: Binding, compute: ComputeType): Trace => {
+  const nodes: GraphNode[] = [];
+  const inputs: string[] = [];
+  const casts = new Map<string, Symbol>();
+
+  const type = (name: string, value: number): OpAttribute => ({ name, type: AttributeKind.type, value });
+
+  const emit = (op: string, operands: readonly string[], attributes: readonly OpAttribute[]) => {
+    const name = `n${nodes.length}`;
+    nodes.push({ name, op, inputs: operands, attributes });
+    return name;
+  };
+
+  const cast = (value: Symbol, target: number): Symbol => {
+    if (value.type === target || !isFloating(value.type)) return value;
+    const key = `${reference(value)}>${target}`;
+    const known = casts.get(key);
+    if (known) return known;
+    const attributes = [type('SrcT', value.type), type('DstT', target)];
+    const node = emit('Cast', [reference(value)], attributes);
+    const result: Symbol = { trace, node, output: 0, shape: value.shape, type: target };
+    casts.set(key, result);
+    return result;
+  };
+
+  /** Runs the op on zeros and looks at what comes out. */
+  const probe = (op: string, attributes: readonly OpAttribute[], operands: readonly Symbol[], count: number) => {
+    const ids = operands.map((operand) => {
+      const declared = operand.type === ElementType.bfloat16 ? ElementType.float32 : operand.type;
+      const size = operand.shape.reduce((product, side) => product * side, 1);
+      const values = operand.constant?.values ?? new Uint8Array(size);
+      const content = toContent(declared, values);
+      const array = declared === ElementType.float32 ? new Float32Array(content.buffer) : content;
+      return binding.createTensor(operand.shape, declared, array);
+    });
+    try {
+      const results = binding.executeOp(op, attributes, ids, count);
+      for (const result of results) binding.deleteTensor(result.id);
+      return results.map(({ shape, dtype }) => ({ shape, dtype }));
+    } finally {
+      for (const id of ids) binding.deleteTensor(id);
+    }
+  };
+
+  const infer = (op: string, attributes: readonly OpAttribute[], operands: readonly Symbol[], count: number) => {
+    const rule = shapeRules.get(op);
+    if (!rule) return probe(op, attributes, operands, count);
+    const attribute = (name: string) => attributes.find((candidate) => candidate.name === name)?.value;
+    const shape = rule({
+      inputs: operands.length,
+      attribute,
+      shape: (i) => (operands[i] as Symbol).shape,
+      values: (i) => {
+        const constant = operands[i]?.constant;
+        if (constant) return Array.from(constant.values);
+        throw new DraftError(
+          'DRAFT_TRACE_UNSUPPORTED',
+          `Operation ${op} takes a shape that is computed; a recorded graph needs fixed shapes.`,
+        );
+      },
+    });
+    const target = op === 'Cast' ? attribute('DstT') : booleanOps.has(op) ? ElementType.bool : attribute('T');
+    const typed = operands.find((operand) => isFloating(operand.type)) ?? operands[0];
+    return [{ shape, dtype: (target as number | undefined) ?? (typed?.type as number) }];
+  };
+
+  const trace: Trace = {
+    argument(argumentType, shape) {
+      const node = emit('Placeholder', [], [
+        type('dtype', argumentType),
+        { name: 'shape', type: AttributeKind.shape, value: [...shape] },
+      ]);
+      inputs.push(node);
+      return { trace, node, output: 0, shape, type: argumentType };
+    },
+
+    constant(dtype, shape, values) {
+      const name = `n${nodes.length}`;
+      const content = toContent(dtype, values);
+      nodes.push({ name, op: 'Const', inputs: [], attributes: [type('dtype', dtype)], constant: { dtype, shape, content } });
+      const constant = { values, weak: values.length === 1 };
+      return { trace, node: name, output: 0, shape, type: dtype, constant };
+    },
+
+    add(op, attributes, operands, count) {
+      if (valueDependentOps.has(op)) {
+        throw new DraftError(
+          'DRAFT_TRACE_UNSUPPORTED',
+          `Operation ${op} has a result whose shape depends on numbers; a recorded graph needs fixed shapes.`,
+        );
+      }
+      const floating = operands.filter((operand) => isFloating(operand.type));
+      const weak = (operand: Symbol) => operand.constant?.weak === true;
+      const described = floating.map((operand) => ({ type: operand.type, weak: weak(operand) }));
+      const target = computeTypeOf(op, described, compute);
+      const converted = operands.map((operand) => cast(operand, target));
+      // ExpandDims leaves its types to be inferred, which only single ops allow.
+      const complete =
+        op === 'ExpandDims'
+          ? [type('T', converted[0]?.type as number), type('Tdim', ElementType.int32)]
+          : attributes.map((attribute) =>
+              attribute.type === AttributeKind.type &&
+              attribute.value === ElementType.float32 &&
+              attribute.name !== 'DstT' &&
+              attribute.name !== 'dtype' &&
+              floating.length > 0
+                ? { ...attribute, value: target }
+                : attribute,
+            );
+      const results = infer(op, attributes, operands, count);
+      const node = emit(op, converted.map(reference), complete);
+      return results.map(({ shape, dtype }, output) => ({
+        trace,
+        node,
+        output,
+        shape,
+        type: dtype === ElementType.float32 && op !== 'Cast' && floating.length > 0 ? target : dtype,
+      }));
+    },
+
+    after(value, dependency) {
+      const node = emit('Identity', [reference(value), `^${dependency.node}`], [type('T', value.type)]);
+      return { ...value, node, output: 0 };
+    },
+
+    finish(results) {
+      const outputs = results.map((result) => {
+        const value = cast(result, ElementType.float32);
+        return emit('Identity', [reference(value)], [type('T', value.type)]);
+      });
+      return { graph: encodeGraph(nodes), inputs, outputs, nodes: nodes.length };
+    },
+  };
+  return trace;
+};
