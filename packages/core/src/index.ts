@@ -1,3 +1,5 @@
+export { sigmaAt, sigmasOf } from './chain/sigmas.js';
+export { requireSteps, roundHalfToEven, type SpreadOptions, spreadTimesteps } from './chain/timesteps.js';
 export type {
   AdaptableLayer,
   Adapter,
@@ -29,9 +31,22 @@ export type {
 export type { Sampler, SamplerStep, SamplerTable } from './contracts/sampler.js';
 export type { WeightLayout, Weights } from './contracts/weights.js';
 export { DraftError } from './errors/draft-error.js';
+export { bfloat16ToFloat32, float32ToBfloat16 } from './files/bfloat16.js';
+export { decodeNumbers } from './files/decode-numbers.js';
+export type { FileAttempt } from './files/explain-file-error.js';
+export { explainFileError } from './files/explain-file-error.js';
+export { float16ToFloat32, float32ToFloat16 } from './files/float16.js';
+export type { JsonLinesOptions, JsonLinesWriter } from './files/json-lines.js';
+export { openJsonLines, readJsonLines } from './files/json-lines.js';
 export type { SafetensorsFile } from './files/open-safetensors.js';
 export { openSafetensors } from './files/open-safetensors.js';
+export type { SafetensorsContent, StoredTensor } from './files/read-safetensors.js';
+export { readSafetensors } from './files/read-safetensors.js';
+export { replaceFile } from './files/replace-file.js';
 export type { SafetensorsEntry, SafetensorsHeader, SafetensorsType } from './files/safetensors-header.js';
+export { writeFileAtomically } from './files/write-file-atomically.js';
+export type { TensorData, TensorToStore } from './files/write-safetensors.js';
+export { writeSafetensors } from './files/write-safetensors.js';
 export type { AttentionOptions } from './primitives/attention.js';
 export { attention } from './primitives/attention.js';
 export type { Conv2dOptions, Conv2dWeights, ExplicitPadding } from './primitives/conv2d.js';

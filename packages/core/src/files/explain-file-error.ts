@@ -1,9 +1,6 @@
+import { statfsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { DraftError } from '../errors/draft-error.js';
-
-const readable = (bytes: number) =>
-  bytes < 1e6
-    ? `${Math.max(1, Math.ceil(bytes / 1e3))} kB`
-    : `${(bytes / 1e6).toFixed(bytes < 1e8 ? 1 : 0)} MB`;
 
 /** What was tried when the operating system refused. */
 export interface FileAttempt {
@@ -13,50 +10,49 @@ export interface FileAttempt {
   readonly bytes?: number;
 }
 
+function readable(bytes: number): string {
+  if (bytes < 1e6) return `${Math.ceil(bytes / 1e3)} kB`;
+  return bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(2)} GB`;
+}
+
+function fullDisk(path: string, bytes: number | undefined): string {
+  const folder = dirname(path);
+  let free = '';
+  try {
+    const { bavail, bsize } = statfsSync(folder);
+    free = `, where ${readable(bavail * bsize)} are free`;
+  } catch {
+    // The sentence is clear without it.
+  }
+  const need = bytes === undefined ? 'more space' : readable(bytes);
+  return `The disk is full: ${path} needs ${need} in ${folder}${free}. Make room and run again.`;
+}
+
 /** The error of the operating system as a DraftError: `DRAFT_DISK_FULL`, `DRAFT_FILE_NOT_FOUND`, … */
 export function explainFileError(cause: unknown, { action, path, bytes }: FileAttempt): DraftError {
   if (DraftError.is(cause)) return cause;
-  const code = (cause as NodeJS.ErrnoException | null)?.code ?? 'unknown error';
-  const amount = bytes === undefined ? '' : ` (${readable(bytes)})`;
+  const { code = String(cause) } = cause as NodeJS.ErrnoException;
+  const attempt = `${path} cannot be ${action === 'read' ? 'read' : 'written'}`;
+  const as = (name: string, message: string) => new DraftError(name, message, { cause });
   switch (code) {
     case 'ENOSPC':
-    case 'EDQUOT': {
-      const need =
-        bytes === undefined ? 'There is no space left' : `${readable(bytes)} are needed and not free`;
-      return new DraftError(
-        'DRAFT_DISK_FULL',
-        `${need} on the disk of ${path}: make room there and run again.`,
-        {
-          cause,
-        },
-      );
-    }
+    case 'EDQUOT':
+      return as('DRAFT_DISK_FULL', fullDisk(path, bytes));
     case 'EACCES':
     case 'EPERM':
     case 'EROFS':
-      return new DraftError(
+      return as(
         'DRAFT_FILE_PERMISSION',
-        `${path} cannot be ${action === 'read' ? 'read' : 'written'}${amount}: no permission (${code}).`,
-        { cause },
+        `${attempt}: there is no permission (${code}). Choose another place.`,
       );
     case 'ENOENT':
     case 'ENOTDIR':
-      return new DraftError(
-        'DRAFT_FILE_NOT_FOUND',
-        action === 'read'
-          ? `There is no file ${path}.`
-          : `${path} cannot be written${amount}: its folder does not exist.`,
-        { cause },
-      );
+      return action === 'read'
+        ? as('DRAFT_FILE_NOT_FOUND', `There is no file ${path}.`)
+        : as('DRAFT_FILE_NOT_FOUND', `${attempt}: its folder does not exist.`);
     case 'EISDIR':
-      return new DraftError('DRAFT_FILE_IS_FOLDER', `${path} is a folder where a file was expected.`, {
-        cause,
-      });
+      return as('DRAFT_FILE_IS_FOLDER', `${path} is a folder; a file is expected there.`);
     default:
-      return new DraftError(
-        'DRAFT_FILE_FAILED',
-        `${path} cannot be ${action === 'read' ? 'read' : 'written'}${amount}: ${code}.`,
-        { cause },
-      );
+      return as('DRAFT_FILE_FAILED', `${attempt}: ${code}.`);
   }
 }
