@@ -1,0 +1,37 @@
+import { attention, gelu, layerNorm, linear, quickGelu, type Tensor3D, tf, type Weights } from '@draft/core';
+import type { TextConfig } from './text-config.js';
+
+/** One pre-norm block of a text tower: causal self-attention, then two linear maps, both added to the state. */
+export function createTextBlock(
+  weights: Weights,
+  name: string,
+  config: TextConfig,
+): (x: Tensor3D) => Tensor3D {
+  const { width, innerWidth, heads, activation, epsilon } = config;
+  const norm = (part: string) => {
+    const gamma = weights.get(`${name}.${part}.weight`, [width], 'vector');
+    const beta = weights.get(`${name}.${part}.bias`, [width], 'vector');
+    return (x: Tensor3D) => layerNorm(x, { gamma, beta }, { epsilon });
+  };
+  const map = (part: string, inFeatures: number, outFeatures: number) => {
+    const weight = weights.get(`${name}.${part}.weight`, [outFeatures, inFeatures], 'linear');
+    const bias = weights.get(`${name}.${part}.bias`, [outFeatures], 'vector');
+    return (x: Tensor3D) => linear(x, { weight, bias });
+  };
+  const norm1 = norm('layer_norm1');
+  const toQuery = map('self_attn.q_proj', width, width);
+  const toKey = map('self_attn.k_proj', width, width);
+  const toValue = map('self_attn.v_proj', width, width);
+  const toOutput = map('self_attn.out_proj', width, width);
+  const norm2 = norm('layer_norm2');
+  const widen = map('mlp.fc1', width, innerWidth);
+  const narrow = map('mlp.fc2', innerWidth, width);
+  const activate = activation === 'gelu' ? gelu : quickGelu;
+
+  return (x) => {
+    const normal = norm1(x);
+    const mixed = attention(toQuery(normal), toKey(normal), toValue(normal), { heads, causal: true });
+    const attended: Tensor3D = tf.add(x, toOutput(mixed)); // [n, tokens, width]
+    return tf.add(attended, narrow(activate(widen(norm2(attended)))));
+  };
+}
