@@ -31,7 +31,13 @@ export interface DenoisingChain {
   /** Coefficients of step `t`. */
   step(t: number): SamplerStep;
   /** Runs step `t`; the result is the caller's, the arguments stay the caller's. */
-  denoise(t: number, state: ChainState, context: Tensor3D, adapters: Adapters, noise?: Tensor4D): Promise<ChainState>;
+  denoise(
+    t: number,
+    state: ChainState,
+    context: Tensor3D,
+    adapters: Adapters,
+    noise?: Tensor4D,
+  ): Promise<ChainState>;
   dispose(): void;
 }
 
@@ -41,7 +47,14 @@ const body = (options: ChainOptions) => (inputs: TensorRecord) => {
   const k = unpackCoefficients(inputs.coefficients as Tensor);
   const adapters = adaptersFrom(inputs, options.adapters);
   const context = inputs.context as Tensor3D;
-  const noise = guidedNoise(options.model, tf.mul(x, k.inputScale), k.timestep, context, options.guidance, adapters);
+  const noise = guidedNoise(
+    options.model,
+    tf.mul(x, k.inputScale),
+    k.timestep,
+    context,
+    options.guidance,
+    adapters,
+  );
   const drift = tf.addN([tf.mul(k.a, x), tf.mul(k.b, noise), tf.mul(k.h, inputs.previous as Tensor)]);
   return {
     latents: inputs.noise ? tf.add(drift, tf.mul(k.c, inputs.noise)) : drift,

@@ -1,4 +1,10 @@
-import type { BackendName, CompiledFunction, Runtime, StoredType, TensorRecord } from '../contracts/runtime.js';
+import type {
+  BackendName,
+  CompiledFunction,
+  Runtime,
+  StoredType,
+  TensorRecord,
+} from '../contracts/runtime.js';
 import { bfloat16ToFloat32 } from '../files/bfloat16.js';
 import { float16ToFloat32 } from '../files/float16.js';
 import { tf } from './tf.js';
@@ -21,7 +27,10 @@ export const createEagerRuntime = (backend: Exclude<BackendName, 'tensorflow'>, 
   computeType: 'float32',
   graphs: false,
   weight: (bytes, storedAs, shape) => tf.tensor(toFloat32(bytes, storedAs), [...shape], 'float32'),
-  compile<Input extends TensorRecord, Output extends TensorRecord>(_name: string, body: (inputs: Input) => Output) {
+  compile<Input extends TensorRecord, Output extends TensorRecord>(
+    _name: string,
+    body: (inputs: Input) => Output,
+  ) {
     const run = async (inputs: Input): Promise<Output> => tf.tidy(() => body(inputs) as never) as Output;
     return Object.assign(run, { dispose: () => {} }) as CompiledFunction<Input, Output>;
   },

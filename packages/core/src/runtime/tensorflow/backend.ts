@@ -2,7 +2,13 @@ import { createRequire } from 'node:module';
 import { NodeJSKernelBackend } from '@tensorflow/tfjs-node/dist/nodejs_kernel_backend.js';
 import { DraftError } from '../../errors/draft-error.js';
 import { type Tensor, tf } from '../tf.js';
-import { AttributeKind, type Binding, ElementType, type OpAttribute, type TensorMetadata } from './binding.js';
+import {
+  AttributeKind,
+  type Binding,
+  ElementType,
+  type OpAttribute,
+  type TensorMetadata,
+} from './binding.js';
 import type { Symbol as GraphSymbol, Trace } from './trace.js';
 
 // Node 23 removed this function, which tfjs-node still calls.
@@ -33,11 +39,21 @@ interface Operand {
 /** The parts of tfjs-node's back end that this one replaces or reads, which its types declare private. */
 interface OpenBackend {
   readonly binding: Binding;
-  readonly tensorMap: { get(id: DataId): Entry | undefined; set(id: DataId, entry: Entry): void; has(id: DataId): boolean };
+  readonly tensorMap: {
+    get(id: DataId): Entry | undefined;
+    set(id: DataId, entry: Entry): void;
+    has(id: DataId): boolean;
+  };
   createOutputTensor(metadata: TensorMetadata): Tensor;
   getInputTensorIds(tensors: readonly Operand[]): number[];
   readSync(dataId: DataId): ArrayLike<number>;
-  move(dataId: DataId, values: ArrayLike<number>, shape: readonly number[], dtype: string, refCount: number): void;
+  move(
+    dataId: DataId,
+    values: ArrayLike<number>,
+    shape: readonly number[],
+    dtype: string,
+    refCount: number,
+  ): void;
   disposeData(dataId: DataId, force?: boolean): boolean;
 }
 
@@ -151,7 +167,13 @@ export class TensorFlowBackend extends Base {
     }
   }
 
-  override move(dataId: DataId, values: ArrayLike<number>, shape: readonly number[], dtype: string, refs: number) {
+  override move(
+    dataId: DataId,
+    values: ArrayLike<number>,
+    shape: readonly number[],
+    dtype: string,
+    refs: number,
+  ) {
     super.move(dataId, values, shape, dtype, refs);
     if (this.trace) Object.assign(this.tensorMap.get(dataId) as Entry, { trace: this.trace });
   }
@@ -175,7 +197,10 @@ export class TensorFlowBackend extends Base {
   private entry(operand: { readonly dataId: DataId }): Entry {
     const entry = this.tensorMap.get(operand.dataId);
     if (!entry) {
-      throw new DraftError('DRAFT_TENSOR_DISPOSED', 'A tensor that a function uses was disposed before the call.');
+      throw new DraftError(
+        'DRAFT_TENSOR_DISPOSED',
+        'A tensor that a function uses was disposed before the call.',
+      );
     }
     return entry;
   }

@@ -36,12 +36,14 @@ const record = <Input extends TensorRecord>(
   let outputs: string[] = [];
   let results: ReturnType<typeof backend.symbolOf>[] = [];
   const before = setOrdering((x, dependency) => {
-    const value = trace.after(backend.symbolOf(trace, x), backend.symbolOf(trace, dependency));
-    return tf.engine().runKernelFunc({
-      forwardFunc: () => backend.wrap(value),
-      backwardsFunc: (dy: Tensor) => ({ x: () => dy.clone() }),
-      inputs: { x },
-    }) as typeof x;
+    const wait = tf.customGrad((value) => {
+      const later = trace.after(
+        backend.symbolOf(trace, value as Tensor),
+        backend.symbolOf(trace, dependency),
+      );
+      return { value: backend.wrap(later), gradFunc: (dy: Tensor) => dy };
+    });
+    return wait(x) as typeof x;
   });
   try {
     const captured = backend.record(trace, () =>
@@ -61,7 +63,13 @@ const record = <Input extends TensorRecord>(
     const unique = `draft_${name.replace(/\W+/g, '_')}_${serial}`;
     const graph = trace.finish(results);
     const nodes = graph.outputs;
-    binding.addFunction(unique, graph.graph, graph.inputs, nodes, nodes.map(() => 0));
+    binding.addFunction(
+      unique,
+      graph.graph,
+      graph.inputs,
+      nodes,
+      nodes.map(() => 0),
+    );
     return { name: unique, captured, outputs };
   } finally {
     setOrdering(before);

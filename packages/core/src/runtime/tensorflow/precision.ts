@@ -2,12 +2,42 @@ import type { ComputeType } from '../../contracts/runtime.js';
 import { ElementType } from './binding.js';
 
 /** Products: nearly all of the time, computed in the weights' own type. */
-const products = new Set(['MatMul', 'BatchMatMulV2', 'Conv2D', 'Conv2DBackpropInput', 'Conv2DBackpropFilter']);
+const products = new Set([
+  'MatMul',
+  'BatchMatMulV2',
+  'Conv2D',
+  'Conv2DBackpropInput',
+  'Conv2DBackpropFilter',
+]);
 
 /** Ops that bfloat16 loses nothing by, or that only move numbers, and that TensorFlow has in bfloat16. */
 const tolerant = new Set([
-  ...['Add', 'AddV2', 'Sub', 'Mul', 'Multiply', 'RealDiv', 'Neg', 'Maximum', 'Minimum', 'Relu', 'Sigmoid', 'Tanh'],
-  ...['Square', 'Reshape', 'Transpose', 'ConcatV2', 'Slice', 'StridedSlice', 'Pad', 'PadV2', 'ReverseV2', 'Tile'],
+  ...[
+    'Add',
+    'AddV2',
+    'Sub',
+    'Mul',
+    'Multiply',
+    'RealDiv',
+    'Neg',
+    'Maximum',
+    'Minimum',
+    'Relu',
+    'Sigmoid',
+    'Tanh',
+  ],
+  ...[
+    'Square',
+    'Reshape',
+    'Transpose',
+    'ConcatV2',
+    'Slice',
+    'StridedSlice',
+    'Pad',
+    'PadV2',
+    'ReverseV2',
+    'Tile',
+  ],
   ...['Pack', 'Unpack', 'ExpandDims', 'Select', 'GatherV2', 'ResizeNearestNeighbor', 'Identity', 'SplitV'],
   ...['ZerosLike', 'OnesLike'],
 ]);

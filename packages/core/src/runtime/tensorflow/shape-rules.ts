@@ -37,7 +37,14 @@ const window: Rule = ({ shape, attribute }) => {
   const dilations = (attribute('dilations') as number[] | undefined) ?? [1, 1, 1, 1];
   const padding = attribute('padding');
   const explicit = (attribute('explicit_paddings') as number[] | undefined) ?? [];
-  const side = (size: number, kernel: number, stride: number, dilation: number, before: number, after: number) => {
+  const side = (
+    size: number,
+    kernel: number,
+    stride: number,
+    dilation: number,
+    before: number,
+    after: number,
+  ) => {
     if (padding === 'SAME') return Math.ceil(size / stride);
     return Math.floor((size + before + after - (kernel - 1) * dilation - 1) / stride) + 1;
   };
@@ -67,7 +74,8 @@ const reshape: Rule = ({ shape, values }) => {
 };
 
 const concat: Rule = ({ shape, values, inputs }) => {
-  const axis = (values(inputs - 1)[0] as number) + ((values(inputs - 1)[0] as number) < 0 ? shape(0).length : 0);
+  const axis =
+    (values(inputs - 1)[0] as number) + ((values(inputs - 1)[0] as number) < 0 ? shape(0).length : 0);
   const total = Array.from({ length: inputs - 1 }, (_, i) => shape(i)[axis] as number);
   return shape(0).map((side, i) => (i === axis ? total.reduce((sum, part) => sum + part, 0) : side));
 };
@@ -88,14 +96,63 @@ const resize: Rule = ({ shape, values }) => {
 };
 
 const unary = [
-  ...['Abs', 'Acos', 'Asin', 'Atan', 'Ceil', 'Cos', 'Elu', 'Erf', 'Exp', 'Expm1', 'Floor', 'Identity', 'IsFinite'],
-  ...['IsInf', 'IsNan', 'Log', 'Log1p', 'LogicalNot', 'Neg', 'OnesLike', 'Reciprocal', 'Relu', 'Relu6', 'ReverseV2'],
-  ...['Round', 'Rsqrt', 'Sigmoid', 'Sign', 'Sin', 'Softmax', 'Softplus', 'Sqrt', 'Square', 'Tan', 'Tanh', 'ZerosLike'],
+  ...[
+    'Abs',
+    'Acos',
+    'Asin',
+    'Atan',
+    'Ceil',
+    'Cos',
+    'Elu',
+    'Erf',
+    'Exp',
+    'Expm1',
+    'Floor',
+    'Identity',
+    'IsFinite',
+  ],
+  ...[
+    'IsInf',
+    'IsNan',
+    'Log',
+    'Log1p',
+    'LogicalNot',
+    'Neg',
+    'OnesLike',
+    'Reciprocal',
+    'Relu',
+    'Relu6',
+    'ReverseV2',
+  ],
+  ...[
+    'Round',
+    'Rsqrt',
+    'Sigmoid',
+    'Sign',
+    'Sin',
+    'Softmax',
+    'Softplus',
+    'Sqrt',
+    'Square',
+    'Tan',
+    'Tanh',
+    'ZerosLike',
+  ],
   ...['Cast', 'LogSoftmax', 'LeakyRelu'],
 ];
 const pairwise = [
   ...['Add', 'AddV2', 'Sub', 'Mul', 'Multiply', 'Div', 'RealDiv', 'DivNoNan', 'FloorDiv', 'FloorMod', 'Pow'],
-  ...['Maximum', 'Minimum', 'SquaredDifference', 'Greater', 'GreaterEqual', 'Less', 'LessEqual', 'Equal', 'NotEqual'],
+  ...[
+    'Maximum',
+    'Minimum',
+    'SquaredDifference',
+    'Greater',
+    'GreaterEqual',
+    'Less',
+    'LessEqual',
+    'Equal',
+    'NotEqual',
+  ],
   ...['LogicalAnd', 'LogicalOr', 'Atan2'],
 ];
 
@@ -128,7 +185,17 @@ export const shapeRules: ReadonlyMap<string, Rule> = new Map<string, Rule>([
 
 /** Ops whose result is not of the type of their operands. */
 export const booleanOps: ReadonlySet<string> = new Set([
-  ...['Greater', 'GreaterEqual', 'Less', 'LessEqual', 'Equal', 'NotEqual', 'LogicalAnd', 'LogicalOr', 'LogicalNot'],
+  ...[
+    'Greater',
+    'GreaterEqual',
+    'Less',
+    'LessEqual',
+    'Equal',
+    'NotEqual',
+    'LogicalAnd',
+    'LogicalOr',
+    'LogicalNot',
+  ],
   ...['IsFinite', 'IsInf', 'IsNan', 'All', 'Any'],
 ]);
 

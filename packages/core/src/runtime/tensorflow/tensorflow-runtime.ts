@@ -1,10 +1,10 @@
 import '@tensorflow/tfjs-node/dist/register_all_kernels.js';
 import type { ComputeType, Runtime, StoredType } from '../../contracts/runtime.js';
 import { tf } from '../tf.js';
+import { TensorFlowBackend } from './backend.js';
 import { AttributeKind, ElementType, type TensorMetadata } from './binding.js';
 import { compileForTensorFlow, weightType } from './compile.js';
 import { openBinding, type TensorFlowFiles } from './open-binding.js';
-import { TensorFlowBackend } from './backend.js';
 
 const stored: Record<StoredType, number> = {
   F32: ElementType.float32,

@@ -84,7 +84,12 @@ export const createTrace = (binding: Binding, compute: ComputeType): Trace => {
   };
 
   /** Runs the op on zeros and looks at what comes out. */
-  const probe = (op: string, attributes: readonly OpAttribute[], operands: readonly Symbol[], count: number) => {
+  const probe = (
+    op: string,
+    attributes: readonly OpAttribute[],
+    operands: readonly Symbol[],
+    count: number,
+  ) => {
     const ids = operands.map((operand) => {
       const declared = operand.type === ElementType.bfloat16 ? ElementType.float32 : operand.type;
       const size = operand.shape.reduce((product, side) => product * side, 1);
@@ -102,7 +107,12 @@ export const createTrace = (binding: Binding, compute: ComputeType): Trace => {
     }
   };
 
-  const infer = (op: string, attributes: readonly OpAttribute[], operands: readonly Symbol[], count: number) => {
+  const infer = (
+    op: string,
+    attributes: readonly OpAttribute[],
+    operands: readonly Symbol[],
+    count: number,
+  ) => {
     const rule = shapeRules.get(op);
     if (!rule) return probe(op, attributes, operands, count);
     const attribute = (name: string) => attributes.find((candidate) => candidate.name === name)?.value;
@@ -126,10 +136,11 @@ export const createTrace = (binding: Binding, compute: ComputeType): Trace => {
 
   const trace: Trace = {
     argument(argumentType, shape) {
-      const node = emit('Placeholder', [], [
-        type('dtype', argumentType),
-        { name: 'shape', type: AttributeKind.shape, value: [...shape] },
-      ]);
+      const node = emit(
+        'Placeholder',
+        [],
+        [type('dtype', argumentType), { name: 'shape', type: AttributeKind.shape, value: [...shape] }],
+      );
       inputs.push(node);
       return { trace, node, output: 0, shape, type: argumentType };
     },
@@ -137,7 +148,13 @@ export const createTrace = (binding: Binding, compute: ComputeType): Trace => {
     constant(dtype, shape, values) {
       const name = `n${nodes.length}`;
       const content = toContent(dtype, values);
-      nodes.push({ name, op: 'Const', inputs: [], attributes: [type('dtype', dtype)], constant: { dtype, shape, content } });
+      nodes.push({
+        name,
+        op: 'Const',
+        inputs: [],
+        attributes: [type('dtype', dtype)],
+        constant: { dtype, shape, content },
+      });
       const constant = { values, weak: values.length === 1 };
       return { trace, node: name, output: 0, shape, type: dtype, constant };
     },

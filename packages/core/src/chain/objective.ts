@@ -1,0 +1,54 @@
+import type { DiffusionModel } from '../contracts/diffusion-model.js';
+import type { Reward } from '../contracts/reward.js';
+import type { TensorRecord } from '../contracts/runtime.js';
+import { clampStraightThrough } from '../primitives/clamp-straight-through.js';
+import { type Scalar, type Tensor, type Tensor1D, type Tensor4D, tf } from '../runtime/tf.js';
+
+/** A reward with the weight that it has in the objective. */
+export interface WeightedReward {
+  readonly name: string;
+  readonly reward: Reward;
+  /** Negative to minimise. */
+  readonly weight: number;
+}
+
+/** What the objective computes for a batch. */
+export interface ObjectiveValues {
+  /** What the rewards saw, `[n, height, width, 3]`. */
+  readonly images: Tensor4D;
+  /** One `[n]` per reward, by name, without its weight. */
+  readonly scores: Readonly<Record<string, Tensor1D>>;
+  /** `Σ_i Σ_r weight_r · score_r(image_i)`. */
+  readonly total: Scalar;
+}
+
+const prefix = (name: string) => `prepared.${name}.`;
+
+/** Names what the rewards prepared so that it can travel in one record. */
+export const preparedRecord = (name: string, prepared: TensorRecord): Record<string, Tensor> =>
+  Object.fromEntries(Object.entries(prepared).map(([key, tensor]) => [prefix(name) + key, tensor]));
+
+const preparedFor = (name: string, record: TensorRecord): TensorRecord =>
+  Object.fromEntries(
+    Object.entries(record)
+      .filter(([key]) => key.startsWith(prefix(name)))
+      .map(([key, tensor]) => [key.slice(prefix(name).length), tensor]),
+  );
+
+/** Decodes latents, clamps with a straight-through gradient, and scores. Plain tensor code. */
+export const evaluateObjective = (
+  model: DiffusionModel,
+  rewards: readonly WeightedReward[],
+  latents: Tensor4D,
+  inputs: TensorRecord,
+): ObjectiveValues => {
+  const images = clampStraightThrough(model.decode(latents));
+  const scores: Record<string, Tensor1D> = {};
+  let total: Scalar = tf.scalar(0);
+  for (const { name, reward, weight } of rewards) {
+    const score = reward.score(images, preparedFor(name, inputs));
+    scores[name] = score;
+    total = tf.add(total, tf.mul(weight, tf.sum(score)));
+  }
+  return { images, scores, total };
+};

@@ -1,0 +1,221 @@
+import type { Adapters } from '../contracts/diffusion-model.js';
+import type { Plan } from '../contracts/gradient-policy.js';
+import type { CompiledFunction, TensorRecord } from '../contracts/runtime.js';
+import { type Tensor, type Tensor1D, type Tensor3D, type Tensor4D, tf } from '../runtime/tf.js';
+import { adapterRecord } from './adapter-record.js';
+import { type Cotangent, disposeCotangent, noiseCotangent, previousCotangent } from './adjoint.js';
+import { type ChainOptions, type ChainState, createDenoisingChain } from './denoising-chain.js';
+import { compileFinalGradient, type FinalStep } from './final-gradient.js';
+import type { WeightedReward } from './objective.js';
+import { packCoefficients } from './step-coefficients.js';
+import { compileStepGradient, type StepGradientKind } from './step-gradient.js';
+
+/** One micro-batch of samples to estimate a gradient from. All tensors stay the caller's. */
+export interface EstimateInputs {
+  readonly plan: Plan;
+  /** The current values of the trained adapters. */
+  readonly adapters: Adapters;
+  /** `x_T`, `[n, h, w, c]`, already scaled by the table's `initialNoiseScale`. */
+  readonly latents: Tensor4D;
+  /** Text states, `[2n, tokens, width]`, unconditional half first; `[n, …]` at guidance 1. */
+  readonly context: Tensor3D;
+  /** Fresh noise `z` of step `t`, owned by the callee; asked for only where the table adds noise. */
+  readonly noise: (t: number) => Tensor4D;
+  /** Fresh noise of DRaFT-LV's copy `i`, owned by the callee. */
+  readonly copyNoise: (i: number) => Tensor4D;
+  /** What the rewards prepared for this batch, by `prepared.<reward>.<name>`. */
+  readonly prepared: TensorRecord;
+}
+
+/** The gradient of `Σ_i Σ_r weight_r · score_r(image_i)`, not yet divided by the batch. Owned by the caller. */
+export interface Estimate {
+  /** By the names of `adapterRecord`. */
+  readonly gradients: Readonly<Record<string, Tensor>>;
+  /** `[n]` per reward. */
+  readonly scores: Readonly<Record<string, Tensor1D>>;
+  readonly images: Tensor4D;
+  /** The finished latents' gradient, `[n, h, w, c]`. */
+  readonly latentGradient: Tensor4D;
+}
+
+/** Executes plans: samples, scores, and walks back along the trained steps. */
+export interface PlanEstimator {
+  estimate(inputs: EstimateInputs): Promise<Estimate>;
+  dispose(): void;
+}
+
+/** Adds one set of gradients to another, disposing of what is replaced. */
+export const accumulate = (sum: Record<string, Tensor>, more: TensorRecord): void => {
+  for (const [name, gradient] of Object.entries(more)) {
+    const before = sum[name];
+    if (!before) {
+      sum[name] = gradient;
+      continue;
+    }
+    sum[name] = tf.add(before, gradient);
+    before.dispose();
+    gradient.dispose();
+  }
+};
+
+const split = (record: TensorRecord, isGradient: (name: string) => boolean) => {
+  const entries = Object.entries(record);
+  return {
+    gradients: Object.fromEntries(entries.filter(([name]) => isGradient(name))),
+    rest: Object.fromEntries(entries.filter(([name]) => !isGradient(name))),
+  };
+};
+
+const isParameter = (name: string) => name.startsWith('lora.');
+
+/** Builds the executor of plans for one chain and one objective. */
+export const createPlanEstimator = (
+  options: ChainOptions,
+  rewards: readonly WeightedReward[],
+): PlanEstimator => {
+  const chain = createDenoisingChain(options);
+  const compiled = new Map<string, CompiledFunction<TensorRecord, TensorRecord>>();
+  const once = (key: string, make: () => CompiledFunction<TensorRecord, TensorRecord>) => {
+    const known = compiled.get(key) ?? make();
+    compiled.set(key, known);
+    return known;
+  };
+  const finalGradient = (final: FinalStep, live: boolean) =>
+    once(`final ${final} ${live}`, () => compileFinalGradient(options, rewards, final, live));
+  const stepGradient = (kind: StepGradientKind) =>
+    once(`step ${kind.parameters} ${kind.input}`, () => compileStepGradient(options, kind));
+  const addsNoise = (t: number) => chain.step(t).c !== 0;
+
+  /** Runs the chain down to the last step, keeping the states from which gradients start. */
+  const sample = async (inputs: EstimateInputs, last: number, keep: (t: number) => boolean) => {
+    const kept = new Map<number, ChainState>();
+    let state: ChainState = { latents: inputs.latents.clone(), clean: tf.zerosLike(inputs.latents) };
+    for (let t = chain.steps; t > last; t--) {
+      const noise = addsNoise(t) ? inputs.noise(t) : undefined;
+      const next = await chain.denoise(t, state, inputs.context, inputs.adapters, noise);
+      noise?.dispose();
+      if (keep(t)) kept.set(t, state);
+      else tf.dispose([state.latents, state.clean]);
+      state = next;
+    }
+    return { state, kept };
+  };
+
+  /** The taped call at the end of the chain, from the state in front of step `t`. */
+  const finish = async (
+    inputs: EstimateInputs,
+    t: number,
+    state: ChainState,
+    final: FinalStep,
+    live: boolean,
+    noise: Tensor4D | undefined,
+  ) => {
+    const coefficients = packCoefficients(chain.step(t));
+    const parameters = adapterRecord(inputs.adapters);
+    const step = { coefficients, previous: state.clean, context: inputs.context, ...parameters };
+    const result = await finalGradient(
+      final,
+      live,
+    )({
+      latents: state.latents,
+      ...inputs.prepared,
+      ...(final === 'none' ? {} : step),
+      ...(noise && final === 'step' ? { noise } : {}),
+    });
+    coefficients.dispose();
+    return split(result, isParameter);
+  };
+
+  /**
+   * DRaFT-LV: noises the finished latents to the last step's level, `x₁ = (x₀ − q·z) / p`, runs that step again, and
+   * adds the gradients.
+   */
+  const addCopies = async (inputs: EstimateInputs, finished: Tensor4D, gradients: Record<string, Tensor>) => {
+    const { p, q } = chain.step(1);
+    for (let i = 0; i < inputs.plan.copies; i++) {
+      const z = inputs.copyNoise(i);
+      const latents = tf.tidy(() => tf.div(tf.sub(finished, tf.mul(q, z)), p)) as Tensor4D;
+      const clean = tf.zerosLike(latents);
+      const { gradients: more, rest } = await finish(inputs, 1, { latents, clean }, 'step', false, undefined);
+      accumulate(gradients, more);
+      tf.dispose([z, latents, clean, ...Object.values(rest)]);
+    }
+  };
+
+  const estimate = async (inputs: EstimateInputs): Promise<Estimate> => {
+    const { plan } = inputs;
+    const trains = new Set(plan.train);
+    const earliest = Math.max(...plan.train);
+    const last = Math.max(plan.stop, 1);
+    const live = !plan.detachInput;
+    const cut = plan.cutState ?? chain.steps;
+    const reach = Math.min(earliest, cut);
+    const needed = (t: number) => t <= reach && (live || trains.has(t));
+
+    const { state, kept } = await sample(inputs, last, needed);
+    const noise = addsNoise(last) && plan.stop === 0 ? inputs.noise(last) : undefined;
+    const liveEnd = live && last < reach;
+    const onTape = liveEnd || trains.has(last);
+    const final: FinalStep = onTape ? (plan.stop > 0 ? 'prediction' : 'step') : 'none';
+    let end = state;
+    if (!onTape) {
+      const next = await chain.denoise(last, state, inputs.context, inputs.adapters, noise);
+      tf.dispose([state.latents, state.clean]);
+      end = plan.stop > 0 ? { latents: next.clean, clean: next.latents } : next;
+    }
+    const { gradients: first, rest } = await finish(inputs, last, end, final, liveEnd, noise);
+    noise?.dispose();
+    const gradients: Record<string, Tensor> = {};
+    if (trains.has(last)) accumulate(gradients, first);
+    else tf.dispose(first);
+
+    // Back through the steps before the last one, paper numbering upwards.
+    const result = rest.result as Tensor4D;
+    const atEnd: Cotangent = plan.stop > 0 ? { state: null, clean: result } : { state: result, clean: null };
+    let cotangent = previousCotangent(chain.step(last), atEnd, rest.input as Tensor4D | undefined);
+    rest.input?.dispose();
+    for (let t = last + 1; t <= reach; t++) {
+      const step = chain.step(t);
+      const kind = { parameters: trains.has(t), input: live && t < reach };
+      const onNoise = kind.parameters || kind.input ? noiseCotangent(step, cotangent) : null;
+      let through: Tensor | undefined;
+      if (onNoise) {
+        const coefficients = packCoefficients(step);
+        const product = await stepGradient(kind)({
+          latents: (kept.get(t) as ChainState).latents,
+          context: inputs.context,
+          cotangent: onNoise,
+          coefficients,
+          ...adapterRecord(inputs.adapters),
+        });
+        tf.dispose([coefficients, onNoise]);
+        const parts = split(product, isParameter);
+        accumulate(gradients, parts.gradients);
+        through = parts.rest.input;
+      }
+      const before = cotangent;
+      cotangent = previousCotangent(step, before, through as Tensor4D | undefined);
+      disposeCotangent(before);
+      through?.dispose();
+    }
+    disposeCotangent(cotangent);
+    for (const { latents, clean } of kept.values()) tf.dispose([latents, clean]);
+
+    await addCopies(inputs, rest.finished as Tensor4D, gradients);
+    tf.dispose([end.latents, end.clean, rest.finished as Tensor]);
+    const scores = Object.fromEntries(
+      Object.entries(rest)
+        .filter(([name]) => name.startsWith('score.'))
+        .map(([name, score]) => [name.slice('score.'.length), score as Tensor1D]),
+    );
+    return { gradients, scores, images: rest.images as Tensor4D, latentGradient: result };
+  };
+
+  return {
+    estimate,
+    dispose() {
+      chain.dispose();
+      for (const each of compiled.values()) each.dispose();
+    },
+  };
+};
