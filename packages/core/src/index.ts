@@ -1,3 +1,13 @@
+export { cotangentWeights } from './chain/cotangents.js';
+export {
+  modifyPolicy,
+  type PlanModifiers,
+  requireEarlyStop,
+  stoppedAt,
+  withEarlyStop,
+  withStopGradient,
+} from './chain/plan-modifiers.js';
+export { planFaults, validatePlan } from './chain/plan-validation.js';
 export { sigmaAt, sigmasOf } from './chain/sigmas.js';
 export { requireSteps, roundHalfToEven, type SpreadOptions, spreadTimesteps } from './chain/timesteps.js';
 export type {
@@ -69,3 +79,4 @@ export type { TorchGenerator } from './random/torch-generator.js';
 export { createTorchGenerator, torchNormal } from './random/torch-generator.js';
 export type { DataType, Scalar, Tensor, Tensor1D, Tensor2D, Tensor3D, Tensor4D } from './runtime/tf.js';
 export { tf } from './runtime/tf.js';
+export { createRuntime, type RuntimeOptions } from './runtime/create-runtime.js';
