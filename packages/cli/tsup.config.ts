@@ -1,4 +1,4 @@
 import { defineConfig } from 'tsup';
 import { preset } from '../../tsup.preset.mjs';
 
-export default defineConfig(preset());
+export default defineConfig(preset({ entry: { index: 'src/index.ts', main: 'src/main.ts' } }));

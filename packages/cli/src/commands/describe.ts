@@ -1,0 +1,85 @@
+import {
+  DraftError,
+  describeOptions,
+  discoverPlugins,
+  loadPlugin,
+  type OptionDescription,
+  optionsJsonSchema,
+  parsePluginKind,
+  pluginKinds,
+  resolvePlugin,
+} from '@draft/core/plugins';
+import { Command } from 'commander';
+import { cliDirectory } from '../cli-directory.js';
+import { importModule } from '../import-module.js';
+
+const column = (options: readonly OptionDescription[], text: (option: OptionDescription) => string): number =>
+  Math.max(...options.map((option) => text(option).length));
+
+const defaultText = (option: OptionDescription): string =>
+  option.required ? 'required' : option.default === undefined ? '' : JSON.stringify(option.default);
+
+const optionsTable = (options: readonly OptionDescription[]): readonly string[] => {
+  const nameWidth = column(options, ({ name }) => name);
+  const typeWidth = column(options, ({ type }) => type);
+  const defaultWidth = column(options, defaultText);
+  return options.map((option) =>
+    [
+      '',
+      option.name.padEnd(nameWidth),
+      option.type.padEnd(typeWidth),
+      defaultText(option).padEnd(defaultWidth),
+      option.description,
+    ]
+      .join('  ')
+      .trimEnd(),
+  );
+};
+
+const usage = (kind: string, id: string, options: readonly OptionDescription[]): string => {
+  const [option] = options;
+  const value = option && `${option.name}=${String(option.default ?? 'VALUE')}`;
+  const flags: Readonly<Record<string, string>> = {
+    reward: `--reward ${id}${value ? ` --reward-set ${id}.${value}` : ''}`,
+    algorithm: `--algorithm ${id}${value ? ` --set ${value}` : ''}`,
+    sampler: `--sampler ${id}${value ? ` --sampler-set ${value}` : ''}`,
+  };
+  return flags[kind] ?? `--model ${kind === 'model' ? 'FOLDER' : id}`;
+};
+
+/** `draft describe`: what one plugin does and which options it takes. */
+export const describeCommand = (): Command =>
+  new Command('draft describe')
+    .description('Show what a plugin does and which options it takes.')
+    .argument('<kind>', pluginKinds.join(', '))
+    .argument('<name>', 'its name, package or path')
+    .option('--json', 'print JSON, with the options as JSON Schema')
+    .action(async (kindText: string, name: string, flags: { readonly json?: true }) => {
+      const kind = parsePluginKind(kindText);
+      if (kind === undefined) {
+        throw new DraftError(
+          'DRAFT_KIND_UNKNOWN',
+          `There is no kind of plugin called "${kindText}": kinds are ${pluginKinds.join(', ')}.`,
+        );
+      }
+      const cwd = process.cwd();
+      const found = resolvePlugin(kind, name, discoverPlugins({ cwd, cliDirectory }), cwd);
+      const { package: from, path } = found;
+      const plugin = kind === 'checkpoint' ? undefined : await loadPlugin({ ...found, kind }, importModule);
+      const id = plugin?.name ?? found.id;
+      const description = plugin?.description ?? found.summary;
+      const options = plugin === undefined ? [] : describeOptions(plugin.options);
+      if (flags.json) {
+        const schema = plugin === undefined ? undefined : optionsJsonSchema(plugin.options);
+        const { name: packageName, version } = from;
+        const all = { kind, id, description, package: packageName, version, path, options: schema };
+        process.stdout.write(`${JSON.stringify(all, null, 2)}\n`);
+        return;
+      }
+      const lines = [`${kind} ${id}  (${from.name} ${from.version})`.trimEnd(), description];
+      if (options === undefined) lines.push('', 'Its options schema cannot be shown.');
+      else if (options.length > 0) lines.push('', 'options', ...optionsTable(options));
+      else lines.push('', kind === 'checkpoint' ? `weights in ${path}` : 'It has no options.');
+      lines.push('', `draft train ${usage(kind, id, options ?? [])}`, '');
+      process.stdout.write(lines.join('\n'));
+    });

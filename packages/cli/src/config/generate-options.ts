@@ -1,0 +1,41 @@
+import { z } from 'zod';
+import { option } from './option.js';
+import { sharedOptions } from './shared-options.js';
+
+const groups = { pictures: 'Pictures', files: 'Files' } as const;
+
+/** Every option of `draft generate`, by its name in configs. */
+export const generateOptions = {
+  ...sharedOptions,
+  lora: option(z.union([z.string().min(1), z.array(z.string().min(1))]).default([]), {
+    description: 'a LoRA, and how strongly it applies (default 1); repeatable',
+    group: groups.pictures,
+    value: 'FILE[:SCALE]',
+    form: 'list',
+  }),
+  latents: option(z.string().min(1).optional(), {
+    description: 'initial noise from a safetensors file: latents [n, channels, height, width]',
+    group: groups.pictures,
+    value: 'FILE',
+  }),
+  perPrompt: option(z.int().min(1).default(1), {
+    description: 'pictures a prompt, with seeds counted up',
+    group: groups.pictures,
+    value: 'N',
+  }),
+  batch: option(z.int().min(1).default(4), {
+    description: 'pictures that are computed at once',
+    group: groups.pictures,
+    value: 'N',
+  }),
+  saveTensors: option(z.boolean().default(false), {
+    description: 'also write tensors.safetensors: latents and images, NCHW',
+    group: groups.files,
+  }),
+};
+
+/** Everything that `draft generate` is told, with defaults filled in. */
+export const generateSchema = z.strictObject(generateOptions);
+
+/** Everything that `draft generate` is told, with defaults filled in. */
+export type GenerateConfig = z.output<typeof generateSchema>;

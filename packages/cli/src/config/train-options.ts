@@ -1,0 +1,121 @@
+import { z } from 'zod';
+import { option } from './option.js';
+import { pluginSettings, sharedOptions } from './shared-options.js';
+
+const groups = { goal: 'Goal', training: 'Training', adapter: 'LoRA', files: 'Files' } as const;
+
+const count = z.int().min(1);
+
+const { model, prompts, sampler, samplerSet, steps, guidance, size, ...machine } = sharedOptions;
+
+/** Every option of `draft train`, by its name in configs: what it may be, its default, and how it looks as a flag. */
+export const trainOptions = {
+  reward: option(z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]), {
+    description: 'a reward, and how much it counts (default 1; negative turns it round); repeatable',
+    group: groups.goal,
+    value: 'NAME[:WEIGHT]',
+    form: 'list',
+  }),
+  rewardSet: option(z.record(z.string(), pluginSettings).default({}), {
+    description: 'an option of a reward (repeatable)',
+    group: groups.goal,
+    value: 'REWARD.KEY=VALUE',
+  }),
+  algorithm: option(z.string().min(1).default('drtune'), {
+    description: 'which sampling steps learn, and how',
+    group: groups.goal,
+    value: 'NAME',
+  }),
+  set: option(pluginSettings.default({}), {
+    description: 'an option of the algorithm (repeatable)',
+    group: groups.goal,
+    value: 'KEY=VALUE',
+  }),
+  model,
+  prompts,
+  heldOut: option(prompts.unwrap().optional(), {
+    description: 'prompts that are judged before and after, but never trained on',
+    group: 'Model and sampling',
+    value: 'TEXT|FILE|SET',
+    form: 'list',
+  }),
+  sampler,
+  samplerSet,
+  steps,
+  guidance,
+  size,
+  iterations: option(count.default(100), {
+    description: 'updates of the LoRA',
+    group: groups.training,
+    value: 'N',
+  }),
+  batch: option(count.default(4), { description: 'pictures an update', group: groups.training, value: 'N' }),
+  microBatch: option(count.optional(), {
+    description: 'pictures that are computed at once (default: all of the batch)',
+    group: groups.training,
+    value: 'N',
+  }),
+  accumulate: option(count.default(1), {
+    description: 'batches whose gradients are averaged into one update',
+    group: groups.training,
+    value: 'N',
+  }),
+  learningRate: option(z.number().positive().default(4e-4), {
+    description: 'of AdamW',
+    group: groups.training,
+    value: 'X',
+  }),
+  schedule: option(z.enum(['constant', 'linear', 'cosine', 'sqrt']).default('constant'), {
+    description: 'how the learning rate falls: constant, linear, cosine, sqrt',
+    group: groups.training,
+    value: 'NAME',
+  }),
+  weightDecay: option(z.number().min(0).default(0.1), {
+    description: 'of AdamW',
+    group: groups.training,
+    value: 'X',
+  }),
+  clip: option(z.number().min(0).default(1), {
+    description: 'largest norm of the gradient; 0 does not clip',
+    group: groups.training,
+    value: 'X',
+  }),
+  rank: option(count.default(8), { description: 'rank of the LoRA', group: groups.adapter, value: 'N' }),
+  alpha: option(z.number().positive().optional(), {
+    description: 'scale of the LoRA is alpha / rank (default: the rank)',
+    group: groups.adapter,
+    value: 'X',
+  }),
+  targets: option(z.string().min(1).default('attention'), {
+    description: 'layers it adapts: attention, cross-attention, feed-forward, all-linear, or a pattern',
+    group: groups.adapter,
+    value: 'SET|PATTERN',
+  }),
+  lora: option(z.string().min(1).optional(), {
+    description: 'start from this LoRA instead of from none',
+    group: groups.adapter,
+    value: 'FILE',
+  }),
+  ...machine,
+  sampleEvery: option(z.int().min(0).default(10), {
+    description: 'iterations between sample pictures; 0 makes none',
+    group: groups.files,
+    value: 'N',
+  }),
+  checkpointEvery: option(z.int().min(0).default(10), {
+    description: 'iterations between checkpoints; 0 writes only the last',
+    group: groups.files,
+    value: 'N',
+  }),
+  keep: option(count.default(2), {
+    description: 'checkpoints that are kept',
+    group: groups.files,
+    value: 'N',
+  }),
+};
+
+/** Everything that a training run is told, with defaults filled in. */
+export const trainSchema = z.strictObject(trainOptions);
+
+/** Everything that a training run is told, with defaults filled in. */
+export type TrainConfig = z.output<typeof trainSchema>;

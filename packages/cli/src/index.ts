@@ -1,0 +1,2 @@
+export type { DraftConfig } from './config/define-config.js';
+export { defineConfig } from './config/define-config.js';

@@ -1,0 +1,67 @@
+import { Command } from 'commander';
+import { cliVersion } from './cli-directory.js';
+import { reportError } from './report-error.js';
+
+interface Entry {
+  readonly summary: string;
+  readonly load: () => Promise<Command>;
+}
+
+/** Every command; what it needs is imported when it runs, so that `draft list` starts no tensor engine. */
+const commands: Readonly<Record<string, Entry>> = {
+  list: {
+    summary: 'list the installed models, samplers, algorithms and rewards',
+    load: async () => (await import('./commands/list.js')).listCommand(),
+  },
+  describe: {
+    summary: 'show the options of a plugin',
+    load: async () => (await import('./commands/describe.js')).describeCommand(),
+  },
+};
+
+const quiet = (command: Command): Command => {
+  command.exitOverride().configureOutput({ outputError: () => {} });
+  for (const sub of command.commands) quiet(sub);
+  return command;
+};
+
+const program = (): Command => {
+  const root = new Command('draft')
+    .description('Fine-tune text-to-image diffusion models directly on differentiable rewards.')
+    .version(cliVersion(), '-v, --version', 'show the version')
+    .helpOption('-h, --help', 'show this help')
+    .helpCommand('help [command]', 'show the help of a command')
+    .configureHelp({ subcommandTerm: (command) => command.name() })
+    .enablePositionalOptions();
+  for (const [name, entry] of Object.entries(commands)) {
+    root
+      .command(name)
+      .description(entry.summary)
+      .helpOption(false)
+      .allowUnknownOption()
+      .argument('[arguments...]')
+      .passThroughOptions()
+      .action(async (args: readonly string[]) => {
+        await quiet(await entry.load()).parseAsync([...args], { from: 'user' });
+      });
+  }
+  return quiet(root);
+};
+
+/**
+ * Runs one command line.
+ * @param args What the user typed after `draft`.
+ * @returns The exit status: 0, or 1 after an error, which has been reported.
+ */
+export const runCli = async (args: readonly string[]): Promise<number> => {
+  const [first, second] = args;
+  const helped = first === 'help' && second !== undefined && second in commands;
+  try {
+    await program().parseAsync(helped ? [second, '--help'] : args.length === 0 ? ['--help'] : [...args], {
+      from: 'user',
+    });
+    return typeof process.exitCode === 'number' ? process.exitCode : 0;
+  } catch (error) {
+    return reportError(error, args[0]);
+  }
+};
