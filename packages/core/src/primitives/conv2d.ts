@@ -1,4 +1,9 @@
+import { DraftError } from '../errors/draft-error.js';
+import { after } from '../runtime/ordering.js';
 import { type Tensor, type Tensor4D, tf } from '../runtime/tf.js';
+import { customGradient } from './custom-gradient.js';
+import { onTensorFlow } from './on-tensorflow.js';
+import { requireShape } from './require-shape.js';
 
 /** A convolution's weights. */
 export interface Conv2dWeights {
@@ -13,16 +18,157 @@ export type ExplicitPadding = readonly [readonly [number, number], readonly [num
 
 /** How a convolution moves over the image. */
 export interface Conv2dOptions {
-  /** @default 1 */
+  /** Pixels between neighbouring results. @default 1 */
   readonly stride?: number;
-  /** @default 'same' */
+  /** TensorFlow's 'same' and 'valid', or zeros by side. @default 'same' */
   readonly pad?: 'same' | 'valid' | ExplicitPadding;
 }
 
-/** Convolution and bias. */
+type Shape4D = [number, number, number, number];
+
+/**
+ * Cross-correlation with a bias, `y[i, j] = b + Σ W[p, q] · x[s i + p − top, s j + q − left]`, differentiable in
+ * the image, the weight and the bias.
+ * @param x `[n, h, w, cin]`.
+ * @returns `[n, h', w', cout]`.
+ * @throws DraftError `DRAFT_SHAPE` where shapes do not fit; `DRAFT_BACKEND_UNSUPPORTED` where the gradient of the
+ * weight is wanted of a back end that has no kernel for it.
+ */
 export function conv2d(x: Tensor4D, weights: Conv2dWeights, options: Conv2dOptions = {}): Tensor4D {
   const { stride = 1, pad = 'same' } = options;
-  const padded = typeof pad === 'string' ? x : tf.pad(x, [[0, 0], [...pad[0]], [...pad[1]], [0, 0]]);
-  const y = tf.conv2d(padded, weights.weight as Tensor4D, stride, pad === 'same' ? 'same' : 'valid');
-  return weights.bias ? tf.add(y, weights.bias) : y;
+  const { bias } = weights;
+  const weight = weights.weight as Tensor4D;
+  requireConvolution(x, weight, bias, stride);
+  const sides = padding(x.shape, weight.shape, stride, pad);
+  const named = kernelPadding(x.shape, weight.shape, stride, sides);
+  const border: [number, number][] | undefined = named ? undefined : [[0, 0], ...sides, [0, 0]];
+  const bordered = (image: Tensor4D): Tensor4D => (border ? tf.pad(image, border) : image);
+
+  return customGradient(
+    { x, weight, ...(bias ? { bias } : {}) },
+    (save) => {
+      save([x, weight]);
+      return convolve(bordered(x), weight, bias, stride, named ?? 'valid');
+    },
+    (dy, [savedX, savedWeight]) => ({
+      x: () => inputGradient(dy, savedWeight as Tensor4D, x.shape, stride, sides, named),
+      weight: () =>
+        weightGradient(dy, bordered(after(savedX as Tensor4D, dy)), weight.shape, stride, named ?? 'valid'),
+      bias: () => tf.sum(dy, [0, 1, 2]),
+    }),
+  );
+}
+
+function requireConvolution(x: Tensor, weight: Tensor, bias: Tensor | undefined, stride: number): void {
+  requireShape(
+    x.rank === 4 && weight.rank === 4 && x.shape[3] === weight.shape[2],
+    () =>
+      `A convolution of [kh, kw, cin, cout] = [${weight.shape}] does not fit an image [${x.shape}]: the image must be [n, h, w, cin].`,
+  );
+  requireShape(
+    !bias || (bias.rank === 1 && bias.shape[0] === weight.shape[3]),
+    () =>
+      `A convolution with ${weight.shape[3]} output channels got a bias [${bias?.shape}]: it must be [${weight.shape[3]}].`,
+  );
+  requireShape(
+    Number.isInteger(stride) && stride > 0,
+    () => `A convolution's stride must be a positive integer, not ${stride}.`,
+  );
+}
+
+/** The zeros on each side, whatever way they were asked for. */
+function padding(
+  [, height, width]: Shape4D,
+  [kernelHeight, kernelWidth]: Shape4D,
+  stride: number,
+  pad: NonNullable<Conv2dOptions['pad']>,
+): [[number, number], [number, number]] {
+  if (pad === 'valid')
+    return [
+      [0, 0],
+      [0, 0],
+    ];
+  if (pad === 'same') return [sameSides(height, kernelHeight, stride), sameSides(width, kernelWidth, stride)];
+  requireShape(
+    pad.flat().every((side) => Number.isInteger(side) && side >= 0),
+    () => `A convolution's padding must be non-negative integers, not ${JSON.stringify(pad)}.`,
+  );
+  return [[...pad[0]], [...pad[1]]];
+}
+
+/** TensorFlow's 'same': `⌈size / stride⌉` results, the odd zero at the end. */
+function sameSides(size: number, kernel: number, stride: number): [number, number] {
+  const total = Math.max((Math.ceil(size / stride) - 1) * stride + kernel - size, 0);
+  return [Math.floor(total / 2), Math.ceil(total / 2)];
+}
+
+/** The padding's name in TensorFlow if it has one, since kernels for gradients take nothing else. */
+function kernelPadding(
+  x: Shape4D,
+  weight: Shape4D,
+  stride: number,
+  sides: readonly [readonly [number, number], readonly [number, number]],
+): 'same' | 'valid' | undefined {
+  const equals = (other: readonly (readonly number[])[]) => other.flat().join() === sides.flat().join();
+  if (
+    equals([
+      [0, 0],
+      [0, 0],
+    ])
+  )
+    return 'valid';
+  if (equals(padding(x, weight, stride, 'same'))) return 'same';
+  return undefined;
+}
+
+function convolve(
+  x: Tensor4D,
+  filter: Tensor4D,
+  bias: Tensor | undefined,
+  strides: number,
+  pad: 'same' | 'valid',
+): Tensor4D {
+  return bias ? tf.fused.conv2d({ x, filter, strides, pad, bias }) : tf.conv2d(x, filter, strides, pad);
+}
+
+function inputGradient(
+  dy: Tensor4D,
+  weight: Tensor4D,
+  shape: Shape4D,
+  stride: number,
+  [[top, bottom], [left, right]]: readonly [readonly [number, number], readonly [number, number]],
+  named: 'same' | 'valid' | undefined,
+): Tensor4D {
+  const [kernelHeight, kernelWidth] = weight.shape;
+  const within = Math.max(top, bottom) < kernelHeight && Math.max(left, right) < kernelWidth;
+  if (!onTensorFlow() && stride === 1 && within) {
+    // A convolution with the kernel turned by 180°: on wasm 12 times as fast as the back end's own gradient.
+    const turned = tf.transpose(tf.reverse(weight, [0, 1]), [0, 1, 3, 2]);
+    const vertical: [number, number] = [kernelHeight - 1 - top, kernelHeight - 1 - bottom];
+    const horizontal: [number, number] = [kernelWidth - 1 - left, kernelWidth - 1 - right];
+    return tf.conv2d(dy, turned, 1, [[0, 0], vertical, horizontal, [0, 0]]);
+  }
+  const [n, height, width, channels] = shape;
+  const inputShape: Shape4D = named ? shape : [n, height + top + bottom, width + left + right, channels];
+  const attributes = { strides: [stride, stride], pad: named ?? 'valid', dataFormat: 'NHWC', inputShape };
+  const dx: Tensor4D = tf.engine().runKernel('Conv2DBackpropInput', { dy, filter: weight }, attributes);
+  return named ? dx : tf.slice(dx, [0, top, left, 0], shape);
+}
+
+function weightGradient(
+  dy: Tensor4D,
+  x: Tensor4D,
+  filterShape: Shape4D,
+  stride: number,
+  pad: 'same' | 'valid',
+): Tensor4D {
+  const backend = tf.getBackend();
+  if (!tf.getKernel('Conv2DBackpropFilter', backend)) {
+    throw new DraftError(
+      'DRAFT_BACKEND_UNSUPPORTED',
+      `The back end '${backend}' cannot train the weight of a convolution: use the TensorFlow back end.`,
+    );
+  }
+  const attributes = { strides: [stride, stride], pad, dataFormat: 'NHWC', filterShape };
+  return tf.engine().runKernel('Conv2DBackpropFilter', { x, dy }, attributes);
 }
