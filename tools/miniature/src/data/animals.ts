@@ -12,7 +12,7 @@ export interface AnimalEmoji {
   readonly weak?: readonly string[];
 }
 
-const fluentSets = ['fluent', 'fluent-3d', 'fluent-flat'] as const;
+const fluentSets = ['fluent-3d', 'fluent-flat'] as const;
 
 const emoji = (name: string, code: string, rest: Omit<AnimalEmoji, 'name' | 'code'> = {}): AnimalEmoji => ({
   name,

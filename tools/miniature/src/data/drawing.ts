@@ -69,7 +69,7 @@ const repetitive =
 
 /**
  * Everything in the vector sets that is no variant of another picture: what the autoencoder sees besides animals. The
- * WebP set has the same drawings once more, and flags whose artist its package does not name.
+ * WebP set shows what the flat set of the same artists shows, and flags whose artist its package does not name.
  */
 export function objectDrawings(): Drawing[] {
   return iconSets

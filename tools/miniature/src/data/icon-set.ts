@@ -17,8 +17,7 @@ export interface IconSet {
 /** The openly licensed drawings; licences and credits are in the miniature's `ATTRIBUTION.md`. */
 export const iconSets: readonly IconSet[] = [
   { id: 'noto', packageName: '@iconify-json/noto', format: 'iconify', style: 'cartoon', plainWeight: 4 },
-  { id: 'fluent-3d', packageName: '@lobehub/fluent-emoji-3d', format: 'webp', style: '3d', plainWeight: 2 },
-  { id: 'fluent', packageName: '@iconify-json/fluent-emoji', format: 'iconify', style: '3d', plainWeight: 2 },
+  { id: 'fluent-3d', packageName: '@lobehub/fluent-emoji-3d', format: 'webp', style: '3d', plainWeight: 4 },
   {
     id: 'fluent-flat',
     packageName: '@iconify-json/fluent-emoji-flat',

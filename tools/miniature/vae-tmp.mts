@@ -1,0 +1,4 @@
+import { createRuntime } from '@draft/core';
+import { trainVae } from '/work/main/tools/miniature/src/pretrain/train-vae.ts';
+const rt = await createRuntime({ computeType: process.argv[2] as any });
+await trainVae(rt, '/work/main/.cache/miniature', '/tmp/w/pre', Number(process.argv[3]));
