@@ -1,0 +1,52 @@
+import { DraftError, type Runtime, type Tensor, type Weights } from '@draft/core';
+import { reorderConvolution } from './reorder-convolution.js';
+import { sameShape, storedShapes } from './stored-shape.js';
+import { isStoredType } from './weight-plan.js';
+import type { WeightSource } from './weight-source.js';
+
+/** Weights read from a checkpoint. They own their tensors. */
+export interface CheckpointWeights extends Weights {
+  /** Frees all tensors that were read; calling it twice is harmless. */
+  dispose(): void;
+}
+
+/**
+ * Makes weights that are read from the disk when they are first asked for, one at a time: the bytes of a tensor
+ * are handed to the runtime and forgotten before the next one is read.
+ */
+export function createCheckpointWeights(source: WeightSource, runtime: Runtime): CheckpointWeights {
+  const tensors = new Map<string, Tensor>();
+  return {
+    has: (name) => source.entries.has(name),
+    get(name, shape, layout) {
+      const known = tensors.get(name);
+      if (known) return known;
+      const entry = source.entries.get(name);
+      if (!entry) {
+        throw new DraftError('DRAFT_WEIGHT_MISSING', `${source.path} holds no weight called ${name}.`);
+      }
+      const { dtype } = entry;
+      const shapes = storedShapes(shape, layout);
+      if (!isStoredType(dtype) || !shapes.some((expected) => sameShape(entry.shape, expected))) {
+        throw new DraftError(
+          'DRAFT_WEIGHT_SHAPE',
+          `${source.path} stores ${name} as ${dtype} [${entry.shape.join(', ')}], but F32, F16 or BF16 ` +
+            `[${shapes[0]!.join(', ')}] is needed.`,
+        );
+      }
+      const bytes = source.read(name);
+      const [out, inner, height, width] = entry.shape as [number, number, number, number];
+      const ordered =
+        layout === 'convolution'
+          ? reorderConvolution(bytes, dtype === 'F32' ? 4 : 2, [out, inner, height, width])
+          : bytes;
+      const tensor = runtime.weight(ordered, dtype, shape);
+      tensors.set(name, tensor);
+      return tensor;
+    },
+    dispose() {
+      for (const tensor of tensors.values()) tensor.dispose();
+      tensors.clear();
+    },
+  };
+}

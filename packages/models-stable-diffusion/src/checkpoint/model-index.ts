@@ -1,0 +1,85 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DraftError } from '@draft/core';
+import { readJson } from './read-json.js';
+
+const layout =
+  'a folder in diffusers layout is needed, with model_index.json, unet, vae, text_encoder, tokenizer and scheduler';
+
+/** Pipelines whose folders hold a text-to-image Stable Diffusion with one CLIP text encoder. */
+const pipelines: readonly string[] = ['StableDiffusionPipeline', 'StableDiffusionImg2ImgPipeline'];
+
+/** The classes that the parts of such a pipeline may have. */
+const parts: Readonly<Record<string, readonly string[]>> = {
+  unet: ['UNet2DConditionModel'],
+  vae: ['AutoencoderKL'],
+  text_encoder: ['CLIPTextModel'],
+  tokenizer: ['CLIPTokenizer', 'CLIPTokenizerFast'],
+};
+
+const isFields = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** The pipeline's class in `model_index.json`, or null where the path is no folder that has one. */
+export async function pipelineClass(path: string): Promise<string | null> {
+  try {
+    const index = await readJson(join(path, 'model_index.json'));
+    return isFields(index) && typeof index._class_name === 'string' ? index._class_name : null;
+  } catch {
+    return null;
+  }
+}
+
+async function requireFolder(path: string): Promise<void> {
+  const kind = await stat(path).then(
+    (status) => (status.isDirectory() ? 'folder' : 'file'),
+    () => null,
+  );
+  if (kind === null) throw new DraftError('DRAFT_MODEL_NOT_FOUND', `There is no folder ${path}: ${layout}.`);
+  const has = (name: string) =>
+    stat(join(path, name)).then(
+      () => true,
+      () => false,
+    );
+  if (kind === 'file') throw new DraftError('DRAFT_MODEL_INVALID', `${path} is a single file: ${layout}.`);
+  if (!(await has('model_index.json'))) {
+    throw new DraftError(
+      'DRAFT_MODEL_INVALID',
+      `${path} holds no model_index.json and is no checkpoint: ${layout}.`,
+    );
+  }
+}
+
+/**
+ * Makes sure that a folder holds a pipeline that this package can load.
+ * @throws DraftError `DRAFT_MODEL_NOT_FOUND`, `DRAFT_MODEL_INVALID`, or `DRAFT_MODEL_UNSUPPORTED` for a pipeline of
+ * another architecture.
+ */
+export async function requirePipeline(path: string): Promise<void> {
+  await requireFolder(path);
+  const index = await readJson(join(path, 'model_index.json'));
+  const name = isFields(index) ? index._class_name : undefined;
+  if (!isFields(index) || typeof name !== 'string') {
+    throw new DraftError(
+      'DRAFT_MODEL_INVALID',
+      `${join(path, 'model_index.json')} names no pipeline: ${layout}.`,
+    );
+  }
+  if (!pipelines.includes(name)) {
+    throw new DraftError(
+      'DRAFT_MODEL_UNSUPPORTED',
+      `${path} holds a ${name}, but only ${pipelines[0]} (Stable Diffusion 1.x, text to image) can be loaded.`,
+    );
+  }
+  for (const [part, supported] of Object.entries(parts)) {
+    const entry: unknown = index[part];
+    const found: unknown = Array.isArray(entry) ? entry[1] : undefined;
+    if (!supported.includes(found as string)) {
+      throw new DraftError(
+        'DRAFT_MODEL_UNSUPPORTED',
+        `${join(path, 'model_index.json')} says that the ${part} is ${JSON.stringify(found ?? null)}, ` +
+          `but only ${supported.join(' and ')} can be loaded.`,
+      );
+    }
+  }
+}

@@ -1,0 +1,77 @@
+import { DraftError, type StoredType, type Tensor, tf, type WeightLayout, type Weights } from '@draft/core';
+import { sameShape, storedShapes } from './stored-shape.js';
+import type { WeightSource } from './weight-source.js';
+
+/** A weight that a network asks for. */
+export interface PlannedWeight {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly layout: WeightLayout;
+}
+
+const storedTypes: readonly string[] = ['F32', 'F16', 'BF16'] satisfies readonly StoredType[];
+
+/** Whether a checkpoint's type is one that weights can be made from. */
+export const isStoredType = (dtype: string): dtype is StoredType => storedTypes.includes(dtype);
+
+/** Tensors that published files hold and no network needs. */
+const ignored = /(^|\.)(position_ids|num_batches_tracked|logit_scale)$/;
+
+/** The first few of many names, for a sentence. */
+function some(names: readonly string[]): string {
+  const most = 4;
+  const rest = names.length - most;
+  return names.slice(0, most).join(', ') + (rest > 0 ? ` and ${rest} more` : '');
+}
+
+/**
+ * Finds out which weights a network takes, by building it once on stand-ins, and compares them with what the
+ * checkpoint holds, before any number is read.
+ * @param component How messages call it, for example `unet`.
+ * @throws DraftError `DRAFT_MODEL_MISMATCH`: one sentence about all that is missing, unexpected, of another shape
+ * or of a type that cannot be used.
+ */
+export function planWeights(
+  source: WeightSource,
+  component: string,
+  build: (weights: Weights) => unknown,
+): readonly PlannedWeight[] {
+  const planned = new Map<string, PlannedWeight>();
+  const { entries } = source;
+  tf.tidy(() => {
+    const standIn: Tensor = tf.scalar(0);
+    build({
+      has: (name) => entries.has(name),
+      get(name, shape, layout) {
+        planned.set(name, { name, shape, layout });
+        return standIn;
+      },
+    });
+  });
+
+  const missing: string[] = [];
+  const misshapen: string[] = [];
+  const mistyped: string[] = [];
+  for (const { name, shape, layout } of planned.values()) {
+    const entry = entries.get(name);
+    const shapes = storedShapes(shape, layout);
+    if (!entry) missing.push(name);
+    else if (!shapes.some((expected) => sameShape(entry.shape, expected))) {
+      misshapen.push(`${name} is [${entry.shape.join(', ')}], not [${shapes[0]!.join(', ')}]`);
+    } else if (!isStoredType(entry.dtype)) mistyped.push(`${name} is ${entry.dtype}`);
+  }
+  const unexpected = [...entries.keys()].filter((name) => !planned.has(name) && !ignored.test(name));
+  const faults = [
+    missing.length ? `${missing.length} weights are missing (${some(missing)})` : '',
+    misshapen.length ? `${misshapen.length} have another shape (${some(misshapen)})` : '',
+    mistyped.length ? `${mistyped.length} are not F32, F16 or BF16 (${some(mistyped)})` : '',
+    unexpected.length ? `${unexpected.length} are unknown (${some(unexpected)})` : '',
+  ].filter(Boolean);
+  if (faults.length) {
+    throw new DraftError(
+      'DRAFT_MODEL_MISMATCH',
+      `${source.path} does not fit the ${component}'s config.json: ${faults.join('; ')}.`,
+    );
+  }
+  return [...planned.values()];
+}

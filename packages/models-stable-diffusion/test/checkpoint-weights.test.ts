@@ -1,0 +1,240 @@
+import { readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type SafetensorsEntry, tf, type Weights } from '@draft/core';
+import fc from 'fast-check';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { reorderConvolution } from '../src/checkpoint/reorder-convolution.js';
+import { planWeights } from '../src/checkpoint/weight-plan.js';
+import { createCheckpointWeights, openWeightSource, type WeightSource } from '../src/index.js';
+import { copyPipeline, temporaryFolder } from './support/checkpoint-folder.js';
+import { createTestRuntime } from './support/eager-runtime.js';
+
+type Stored = readonly [
+  dtype: SafetensorsEntry['dtype'],
+  shape: readonly number[],
+  bytes: Uint8Array<ArrayBuffer>,
+];
+
+/** A source in memory. */
+function memorySource(
+  tensors: Readonly<Record<string, Stored>>,
+): WeightSource & { readonly reads: string[] } {
+  const reads: string[] = [];
+  const entries = Object.entries(tensors).map(
+    ([name, [dtype, shape, bytes]]) =>
+      [name, { dtype, shape, byteOffset: 0, byteLength: bytes.length }] as const,
+  );
+  return {
+    path: 'memory',
+    reads,
+    entries: new Map(entries),
+    read(name) {
+      reads.push(name);
+      return tensors[name]![2].slice();
+    },
+    close: () => {},
+  };
+}
+
+const float32 = (values: readonly number[]): Uint8Array<ArrayBuffer> =>
+  new Uint8Array(Float32Array.from(values).buffer);
+const halves = (values: readonly number[]): Uint8Array<ArrayBuffer> =>
+  new Uint8Array(Uint16Array.from(values).buffer);
+const range = (count: number) => Array.from({ length: count }, (_, index) => index);
+
+beforeAll(async () => {
+  await tf.setBackend('cpu');
+});
+
+describe('weights of a checkpoint', () => {
+  it('come in the layout that is asked for, whatever the stored type', () => {
+    const stored = [3, 2, 2, 1] as const; // [out, in, height, width]
+    const float16 = [
+      0x0000, 0x3c00, 0x4000, 0x4200, 0x4400, 0x4500, 0x4600, 0x4700, 0x4800, 0x4880, 0x4900, 0x4980,
+    ];
+    const bfloat16 = [
+      0x0000, 0x3f80, 0x4000, 0x4040, 0x4080, 0x40a0, 0x40c0, 0x40e0, 0x4100, 0x4110, 0x4120, 0x4130,
+    ];
+    const source = memorySource({
+      full: ['F32', stored, float32(range(12))],
+      half: ['F16', stored, halves(float16)],
+      brain: ['BF16', stored, halves(bfloat16)],
+      point: ['F32', [2, 3, 1, 1], float32(range(6))],
+      flat: ['F32', [2, 3], float32(range(6))],
+      bias: ['F32', [3], float32([7, 8, 9])],
+    });
+    const weights = createCheckpointWeights(source, createTestRuntime());
+    const expected = tf.transpose(tf.tensor4d(range(12), [...stored]), [2, 3, 1, 0]).arraySync();
+    for (const name of ['full', 'half', 'brain']) {
+      expect(weights.get(name, [2, 1, 2, 3], 'convolution').arraySync(), name).toEqual(expected);
+    }
+    for (const name of ['point', 'flat']) {
+      expect(weights.get(name, [2, 3], 'pointwise').arraySync(), name).toEqual([
+        [0, 1, 2],
+        [3, 4, 5],
+      ]);
+    }
+    expect(weights.get('flat', [2, 3], 'linear').arraySync()).toEqual([
+      [0, 1, 2],
+      [3, 4, 5],
+    ]);
+    expect(weights.get('bias', [3], 'vector').arraySync()).toEqual([7, 8, 9]);
+  });
+
+  it('are read once, when they are asked for, and freed together', () => {
+    const source = memorySource({ a: ['F32', [2], float32([1, 2])], b: ['F32', [1], float32([3])] });
+    const before = tf.memory().numTensors;
+    const weights = createCheckpointWeights(source, createTestRuntime());
+    expect(source.reads).toEqual([]);
+    const first = weights.get('a', [2], 'vector');
+    expect(weights.get('a', [2], 'vector')).toBe(first);
+    weights.get('b', [1], 'vector');
+    expect(source.reads).toEqual(['a', 'b']);
+    expect(tf.memory().numTensors).toBe(before + 2);
+    weights.dispose();
+    weights.dispose();
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it('that are missing or of another shape are refused by name', () => {
+    const weights = createCheckpointWeights(
+      memorySource({ a: ['F32', [2, 3], float32(range(6))], n: ['I64', [1], new Uint8Array(8)] }),
+      createTestRuntime(),
+    );
+    expect(() => weights.get('b', [1], 'vector')).toThrow(/no weight called b/);
+    expect(() => weights.get('a', [3, 2], 'linear')).toThrow(/stores a as F32 \[2, 3\].*\[3, 2\] is needed/);
+    expect(() => weights.get('n', [1], 'vector')).toThrow(/I64/);
+  });
+});
+
+it('a convolution is reordered as a transposition would', () => {
+  const size = fc.integer({ min: 1, max: 5 });
+  fc.assert(
+    fc.property(fc.tuple(size, size, size, size), fc.constantFrom(2, 4), (stored, itemSize) => {
+      const count = stored.reduce((a, b) => a * b, 1);
+      const Words = itemSize === 2 ? Uint16Array : Uint32Array;
+      const bytes = new Uint8Array(Words.from(range(count)).buffer);
+      const result = new Words(reorderConvolution(bytes, itemSize as 2 | 4, stored).buffer);
+      const [out, inner, height, width] = stored;
+      for (let i = 0; i < count; i += 1) {
+        const o = i % out;
+        const c = Math.floor(i / out) % inner;
+        const x = Math.floor(i / (out * inner)) % width;
+        const y = Math.floor(i / (out * inner * width));
+        expect(result[i]).toBe(((o * inner + c) * height + y) * width + x);
+      }
+    }),
+    { numRuns: 60 },
+  );
+});
+
+describe('comparing a checkpoint with its network', () => {
+  const build = (weights: Weights) => {
+    weights.get('a.weight', [2, 3], 'linear');
+    weights.get('a.bias', [2], 'vector');
+    weights.get('conv.weight', [3, 3, 4, 5], 'convolution');
+    weights.get('norm.weight', [4], 'vector');
+  };
+  const one = new Uint8Array(4);
+  const good: Readonly<Record<string, Stored>> = {
+    'a.weight': ['F32', [2, 3], one],
+    'a.bias': ['F16', [2], one],
+    'conv.weight': ['BF16', [5, 4, 3, 3], one],
+    'norm.weight': ['F32', [4], one],
+  };
+
+  it('lists what will be read, and overlooks what no network needs', () => {
+    const source = memorySource({ ...good, 'x.embeddings.position_ids': ['I64', [1, 77], one] });
+    const before = tf.memory().numTensors;
+    expect(planWeights(source, 'unet', build).map(({ name }) => name)).toEqual(Object.keys(good));
+    expect(tf.memory().numTensors).toBe(before);
+    expect(source.reads).toEqual([]);
+  });
+
+  it('says in one sentence all that does not fit', () => {
+    const { 'a.bias': _, ...rest } = good;
+    const source = memorySource({
+      ...rest,
+      'a.weight': ['F32', [2, 4], one],
+      'norm.weight': ['F64', [4], one],
+      'extra.weight': ['F32', [1], one],
+    });
+    expect(() => planWeights(source, 'unet', build)).toThrow(
+      "memory does not fit the unet's config.json: 1 weights are missing (a.bias); " +
+        '1 have another shape (a.weight is [2, 4], not [2, 3]); ' +
+        '1 are not F32, F16 or BF16 (norm.weight is F64); 1 are unknown (extra.weight).',
+    );
+  });
+
+  it('shortens long lists', () => {
+    expect(() =>
+      planWeights(memorySource({}), 'vae', (weights) => {
+        for (const index of range(9)) weights.get(`w${index}`, [1], 'vector');
+      }),
+    ).toThrow(/9 weights are missing \(w0, w1, w2, w3 and 5 more\)/);
+  });
+});
+
+describe('the files of a component', () => {
+  const stem = 'diffusion_pytorch_model';
+  const plain = `${stem}.safetensors`;
+  const vae = () => join(copyPipeline('tiny'), 'vae');
+
+  it.each(['fp16', 'bf16'])('may be the %s variant alone', async (variant) => {
+    const folder = vae();
+    renameSync(join(folder, plain), join(folder, `${stem}.${variant}.safetensors`));
+    const source = await openWeightSource(folder, stem);
+    expect(source.entries.has('decoder.conv_in.weight')).toBe(true);
+    source.close();
+  });
+
+  it.each([
+    `${stem}.safetensors.index.json`,
+    `${stem}.safetensors.index.fp16.json`,
+    `${stem}.fp16.safetensors.index.json`,
+  ])('may be several behind %s', async (index) => {
+    const folder = vae();
+    const whole = await openWeightSource(folder, stem);
+    const names = [...whole.entries.keys()];
+    const expected = names.map((name) => whole.read(name));
+    whole.close();
+    for (const part of ['00001', '00002'])
+      writeFileSync(join(folder, `${part}.safetensors`), readFileSync(join(folder, plain)));
+    unlinkSync(join(folder, plain));
+    const weight_map = Object.fromEntries(
+      names.map((name, i) => [name, i % 2 ? '00001.safetensors' : '00002.safetensors']),
+    );
+    writeFileSync(join(folder, index), JSON.stringify({ weight_map }));
+    const source = await openWeightSource(folder, stem);
+    expect([...source.entries.keys()]).toEqual(names);
+    expect(names.map((name) => source.read(name))).toEqual(expected);
+    source.close();
+  });
+
+  it.each([
+    [{ weight_map: {} }, /lists no tensors/],
+    [{ weight_map: { a: '../a.safetensors' } }, /no safetensors file beside it/],
+    [{ weight_map: { a: 'missing.safetensors' } }, /missing\.safetensors/],
+    [{ weight_map: { a: plain } }, /places a in .*, which does not hold it/],
+  ])('are refused behind the index %j', async (index, message) => {
+    const folder = vae();
+    renameSync(join(folder, plain), join(folder, `${stem}-kept.safetensors`));
+    const name = `${stem}-kept.safetensors`;
+    writeFileSync(
+      join(folder, `${stem}.safetensors.index.json`),
+      JSON.stringify(index).replace(`"${plain}"`, `"${name}"`),
+    );
+    await expect(openWeightSource(folder, stem)).rejects.toThrow(message);
+  });
+
+  it('are missed by name, with a word about other formats', async () => {
+    const folder = temporaryFolder();
+    await expect(openWeightSource(folder, stem)).rejects.toThrow(
+      /holds no diffusion_pytorch_model\.safetensors; download it whole/,
+    );
+    writeFileSync(join(folder, `${stem}.bin`), '');
+    await expect(openWeightSource(folder, stem)).rejects.toThrow(
+      /only diffusion_pytorch_model\.bin; convert it to safetensors/,
+    );
+  });
+});
