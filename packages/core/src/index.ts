@@ -57,6 +57,17 @@ export type { SafetensorsEntry, SafetensorsHeader, SafetensorsType } from './fil
 export { writeFileAtomically } from './files/write-file-atomically.js';
 export type { TensorData, TensorToStore } from './files/write-safetensors.js';
 export { writeSafetensors } from './files/write-safetensors.js';
+export {
+  adapterTensors,
+  combineAdapters,
+  countParameters,
+  disposeAdapters,
+  scaleAdapters,
+} from './lora/adapters.js';
+export { createLora, type LoraOptions } from './lora/create-lora.js';
+export { readLora } from './lora/read-lora.js';
+export { defaultLoraTargets, loraTargetSets, selectLoraLayers } from './lora/target-sets.js';
+export { type LoraToWrite, writeLora } from './lora/write-lora.js';
 export type { AttentionOptions } from './primitives/attention.js';
 export { attention } from './primitives/attention.js';
 export type { Conv2dOptions, Conv2dWeights, ExplicitPadding } from './primitives/conv2d.js';
