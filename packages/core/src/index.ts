@@ -57,6 +57,18 @@ export type { SafetensorsEntry, SafetensorsHeader, SafetensorsType } from './fil
 export { writeFileAtomically } from './files/write-file-atomically.js';
 export type { TensorData, TensorToStore } from './files/write-safetensors.js';
 export { writeSafetensors } from './files/write-safetensors.js';
+export type { BeforeAfter, ScoredPicture } from './images/before-after.js';
+export { composeBeforeAfter, formatRewards } from './images/before-after.js';
+export type { GridOptions, GridRow } from './images/compose-grid.js';
+export { composeGrid } from './images/compose-grid.js';
+export type { CurveOptions, CurveSeries } from './images/draw-curve.js';
+export { drawCurve } from './images/draw-curve.js';
+export type { Colour, Pixels } from './images/pixels.js';
+export { decodePng, encodePng, readPng, writePng } from './images/png.js';
+export { enlarge, scaleTowards, shrink } from './images/scale-pixels.js';
+export { fromPixels, toPixels } from './images/to-pixels.js';
+export type { Report, ReportFigure } from './images/write-report.js';
+export { renderReport, writeReport } from './images/write-report.js';
 export {
   adapterTensors,
   combineAdapters,
@@ -88,6 +100,6 @@ export type { InitialNoise } from './random/initial-noise.js';
 export { channelsLast, initialNoise } from './random/initial-noise.js';
 export type { TorchGenerator } from './random/torch-generator.js';
 export { createTorchGenerator, torchNormal } from './random/torch-generator.js';
+export { createRuntime, type RuntimeOptions } from './runtime/create-runtime.js';
 export type { DataType, Scalar, Tensor, Tensor1D, Tensor2D, Tensor3D, Tensor4D } from './runtime/tf.js';
 export { tf } from './runtime/tf.js';
-export { createRuntime, type RuntimeOptions } from './runtime/create-runtime.js';

@@ -2,7 +2,6 @@ import { DraftError } from '../errors/draft-error.js';
 import { after } from '../runtime/ordering.js';
 import { type Tensor, type Tensor4D, tf } from '../runtime/tf.js';
 import { customGradient } from './custom-gradient.js';
-import { onTensorFlow } from './on-tensorflow.js';
 import { requireShape } from './require-shape.js';
 
 /** A convolution's weights. */
@@ -141,8 +140,9 @@ function inputGradient(
 ): Tensor4D {
   const [kernelHeight, kernelWidth] = weight.shape;
   const within = Math.max(top, bottom) < kernelHeight && Math.max(left, right) < kernelWidth;
-  if (!onTensorFlow() && stride === 1 && within) {
-    // A convolution with the kernel turned by 180°: on wasm 12 times as fast as the back end's own gradient.
+  if (stride === 1 && within) {
+    // A convolution with the kernel turned by 180°: 12 times as fast as the back end's own gradient on wasm, 16 times
+    // on TensorFlow in bfloat16.
     const vertical: [number, number] = [kernelHeight - 1 - top, kernelHeight - 1 - bottom];
     const horizontal: [number, number] = [kernelWidth - 1 - left, kernelWidth - 1 - right];
     return tf.conv2d(dy, turned(weight), 1, [[0, 0], vertical, horizontal, [0, 0]]);

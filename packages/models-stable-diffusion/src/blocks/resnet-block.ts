@@ -15,7 +15,8 @@ export interface ResnetBlockOptions {
 
 /**
  * A residual block: `x + conv2(silu(norm2(conv1(silu(norm1(x))) + W t)))`, with a 1×1 convolution on `x` where
- * the number of channels changes. Its second argument is `silu(timestep embedding)`, `[1, timeWidth]`.
+ * the number of channels changes. Its second argument is `silu(timestep embedding)`, `[1, timeWidth]` or
+ * `[n, timeWidth]`.
  */
 export function createResnetBlock(
   weights: Weights,
@@ -42,9 +43,13 @@ export function createResnetBlock(
         });
 
   return (x, time) => {
-    // The embedding is the same for every pixel: added to the bias first, it costs no pass over the image.
-    const bias = project && time ? tf.reshape(tf.add(project(time), bias1), [outChannels]) : bias1;
-    const hidden = conv2d(norm1(x), { weight: weight1, bias });
+    const shift = project && time ? project(time) : undefined; // [1 or n, outChannels]
+    // One embedding for the whole batch: added to the bias first, it costs no pass over the image. The sum comes
+    // last since the wasm back end wants a bias that was made with one axis.
+    const bias = shift?.shape[0] === 1 ? tf.add(tf.reshape(shift, [outChannels]), bias1) : bias1;
+    const convolved = conv2d(norm1(x), { weight: weight1, bias });
+    const hidden =
+      shift && shift.shape[0] > 1 ? tf.add(convolved, tf.reshape(shift, [-1, 1, 1, outChannels])) : convolved;
     return tf.add(shortcut ? shortcut(x) : x, conv2(norm2(hidden)));
   };
 }

@@ -26,7 +26,7 @@ export function timestepFrequencies(half: number, shift: number): Float32Array {
 
 /**
  * The timestep embedding, followed by the SiLU that every residual block applies to it first:
- * scalar `-> [1, width]`.
+ * scalar `-> [1, width]`, or `[n] -> [n, width]` where each sample has a timestep of its own.
  */
 export function createTimestepEmbedding(
   weights: Weights,
@@ -37,9 +37,12 @@ export function createTimestepEmbedding(
   const linear1 = createDense(weights, `${name}.linear_1`, { inFeatures: inputWidth, outFeatures: width });
   const linear2 = createDense(weights, `${name}.linear_2`, { inFeatures: width, outFeatures: width });
   return (timestep) => {
-    const angle = tf.mul(tf.reshape(timestep, [1, 1]), tf.tensor2d(frequencies, [1, inputWidth / 2]));
+    const angle = tf.mul(
+      tf.reshape(timestep, [timestep.size, 1]),
+      tf.tensor2d(frequencies, [1, inputWidth / 2]),
+    );
     const [sine, cosine] = [tf.sin(angle), tf.cos(angle)] as [Tensor2D, Tensor2D];
-    const wave = tf.concat(flipSinToCos ? [cosine, sine] : [sine, cosine], 1); // [1, inputWidth]
+    const wave = tf.concat(flipSinToCos ? [cosine, sine] : [sine, cosine], 1); // [1 or n, inputWidth]
     return silu(linear2(silu(linear1(wave))));
   };
 }

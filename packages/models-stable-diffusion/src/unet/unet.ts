@@ -25,7 +25,7 @@ export interface Unet {
    * The network's own output, whatever the checkpoint takes it for. Plain tensor code without reading values;
    * call it inside a tidy or a compiled function.
    * @param latents `[n, h, w, inChannels]`, already scaled for the network.
-   * @param timestep Scalar, one training timestep for the whole batch.
+   * @param timestep Scalar, one training timestep for the whole batch; or `[n]`, as pre-training needs it.
    * @param context `[n, tokens, width]`, the text states.
    * @returns `[n, h, w, outChannels]`.
    * @throws DraftError `DRAFT_LATENT_SIZE` where the network cannot restore the size of the latents.

@@ -2,7 +2,7 @@
 export const vaeConfig = {
   _class_name: 'AutoencoderKL',
   act_fn: 'silu',
-  block_out_channels: [32, 48, 64, 64],
+  block_out_channels: [16, 32, 64, 64],
   down_block_types: Array(4).fill('DownEncoderBlock2D'),
   up_block_types: Array(4).fill('UpDecoderBlock2D'),
   in_channels: 3,

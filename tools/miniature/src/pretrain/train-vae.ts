@@ -6,7 +6,7 @@ import { initialValues, listParameters, weightsFrom } from './parameters.js';
 import { openPictures } from './pictures.js';
 import { runTraining } from './training-loop.js';
 
-const batchSize = 32;
+const batchSize = 16;
 
 /** Mean absolute difference of neighbouring pixels' differences: what makes edges sharp. */
 const edgeLoss = (a: Tensor4D, b: Tensor4D): Scalar => {
@@ -34,7 +34,7 @@ export const trainVae = async (runtime: Runtime, data: string, folder: string, s
     folder,
     parameters,
     steps,
-    peakLearningRate: 1.5e-3,
+    peakLearningRate: 2e-3,
     initial: () => initialValues(parameters, (count) => random.child('initial').normal(count)),
     batch(step) {
       const draw = random.child('batch', step);
