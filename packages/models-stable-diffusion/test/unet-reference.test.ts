@@ -1,33 +1,20 @@
-import {
-  type Adapter,
-  type Adapters,
-  type Tensor,
-  type Tensor3D,
-  type Tensor4D,
-  tf,
-  type Weights,
-} from '@draft/core';
+import '@tensorflow/tfjs-backend-wasm';
+import { type Adapter, type Adapters, type Tensor, type Tensor3D, type Tensor4D, tf } from '@draft/core';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createUnet, type Unet } from '../src/unet/unet.js';
 import { parseUnetConfig } from '../src/unet/unet-config.js';
-import { inLayout, openReferenceSet, type ReferenceSet, type ReferenceWeights } from './reference-set.js';
+import { openReferenceSet, type ReferenceSet, type ReferenceWeights } from './reference-set.js';
 import { relativeError } from './relative-error.js';
 
-/** float32 on both sides, sums in another order; float64 itself is up to 6e-6 away from the reference. */
+/** float32 on both sides, sums in another order: 1e-6 to 1e-5 is seen. */
 const tolerance = 2e-5;
-
-/** Each set with the tolerance of its gradients. */
-const sets = [
-  ['tiny', 1e-4],
-  ['small', 1e-4],
-  // Its norms of one channel over a few pixels enlarge rounding: float64 is 2.1e-4 away from the reference.
-  ['linear-v', 4e-4],
-] as const;
+/** Norms over few pixels enlarge rounding on the way back. */
+const gradientTolerance = 1e-4;
 
 const adaptersAt = (reference: ReferenceSet, scale: number): Adapters =>
   new Map([...reference.lora].map(([name, { down, up }]) => [name, [{ down, up, scale }]]));
 
-describe.each(sets)('the UNet against the reference %s', (name, gradientTolerance) => {
+describe.each(['tiny', 'small', 'linear-v'])('the UNet against the reference %s', (name) => {
   let reference: ReferenceSet;
   let weights: ReferenceWeights;
   let unet: Unet;
@@ -37,7 +24,7 @@ describe.each(sets)('the UNet against the reference %s', (name, gradientToleranc
   const timestep = () => tf.scalar(601);
 
   beforeAll(async () => {
-    await tf.setBackend('cpu');
+    await tf.setBackend('wasm');
     reference = openReferenceSet(name);
     weights = reference.unetWeights();
     unet = createUnet(parseUnetConfig(reference.unetConfig), weights);
@@ -64,7 +51,8 @@ describe.each(sets)('the UNet against the reference %s', (name, gradientToleranc
     expectClose(unet.predict(latents, tf.scalar(at), context, adapters), key);
   });
 
-  it('takes the timestep as int32 too, and one for each half of a batch in two calls', () => {
+  it('takes one timestep for each sample, together or one by one, as int32 too', () => {
+    expectClose(unet.predict(latents, tf.tensor1d([981, 21]), context), 'unet.each.out');
     const halves = [981, 21].map((at, row) =>
       unet.predict(tf.slice(latents, row, 1), tf.scalar(at, 'int32'), tf.slice(context, row, 1)),
     );
@@ -107,29 +95,6 @@ describe.each(sets)('the UNet against the reference %s', (name, gradientToleranc
       expectClose(gradients[3 + 2 * index]!, `unet_lora.grad.unet.${layer}.lora_B.weight`);
     });
     expect(reference.names('unet_lora.grad.unet.').length).toBe(2 * layers.length);
-  });
-
-  it('has the gradients in its own weights where they are arguments', () => {
-    const prefix = 'unet.grad.';
-    const names = reference.names(prefix).map((key) => key.slice(prefix.length));
-    expect(names.length).toBeGreaterThan(10);
-    const loss = (x: Tensor, c: Tensor, ...values: Tensor[]) => {
-      const replaced: Weights = {
-        has: weights.has,
-        get: (key) => values[names.indexOf(key)] ?? weights.taken.get(key)!.tensor,
-      };
-      const trained = createUnet(parseUnetConfig(reference.unetConfig), replaced);
-      return tf.sum(tf.mul(trained.predict(x as Tensor4D, timestep(), c as Tensor3D), cotangent));
-    };
-    const values = names.map((key) => weights.taken.get(key)!.tensor);
-    const [ofLatents, ofContext, ...others] = tf.grads(loss as never)([latents, context, ...values]);
-    expectClose(ofLatents!, 'unet.grad_latents');
-    expectClose(ofContext!, 'unet.grad_context');
-    names.forEach((key, index) => {
-      // Where a norm has one channel a group, what the time adds to it has no effect: its gradient is rounding.
-      const expected = inLayout(reference.tensor(prefix + key), weights.taken.get(key)!.layout);
-      expect(relativeError(others[index]!, expected, 1), key).toBeLessThan(gradientTolerance);
-    });
   });
 
   it('adapts each of its layers as if the update were merged into the weight', () => {

@@ -1,3 +1,4 @@
+import '@tensorflow/tfjs-backend-wasm';
 import { type Tensor, type Tensor4D, tf } from '@draft/core';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createVae, type Vae } from '../src/vae/vae.js';
@@ -13,7 +14,7 @@ describe.each(['tiny', 'small', 'linear-v'])('the autoencoder against the refere
   let vae: Vae;
 
   beforeAll(async () => {
-    await tf.setBackend('cpu');
+    await tf.setBackend('wasm');
     reference = openReferenceSet(name);
     vae = createVae(parseVaeConfig(reference.vaeConfig), reference.vaeWeights());
   });

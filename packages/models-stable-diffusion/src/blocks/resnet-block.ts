@@ -47,9 +47,8 @@ export function createResnetBlock(
     // One embedding for the whole batch: added to the bias first, it costs no pass over the image. The sum comes
     // last since the wasm back end wants a bias that was made with one axis.
     const bias = shift?.shape[0] === 1 ? tf.add(tf.reshape(shift, [outChannels]), bias1) : bias1;
-    const convolved = conv2d(norm1(x), { weight: weight1, bias });
-    const hidden =
-      shift && shift.shape[0] > 1 ? tf.add(convolved, tf.reshape(shift, [-1, 1, 1, outChannels])) : convolved;
+    let hidden = conv2d(norm1(x), { weight: weight1, bias });
+    if (shift && shift.shape[0] > 1) hidden = tf.add(hidden, tf.reshape(shift, [-1, 1, 1, outChannels]));
     return tf.add(shortcut ? shortcut(x) : x, conv2(norm2(hidden)));
   };
 }
