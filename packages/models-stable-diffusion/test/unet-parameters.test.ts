@@ -1,3 +1,4 @@
+import { tf } from '@draft/core';
 import { describe, expect, it } from 'vitest';
 import { createUnet } from '../src/unet/unet.js';
 import { parseUnetConfig } from '../src/unet/unet-config.js';
@@ -89,5 +90,14 @@ describe('createUnet', () => {
     const weights = createRecordingWeights();
     createUnet(parseUnetConfig({ ...published15, mid_block_type: null }), weights);
     expect([...weights.requested.keys()].some((name) => name.startsWith('mid_block.'))).toBe(false);
+  });
+
+  it('refuses latents whose odd sizes it could not restore without padding', () => {
+    const config = parseUnetConfig({ ...published15, downsample_padding: 0 });
+    const unet = createUnet(config, createRecordingWeights());
+    const predict = () => unet.predict(tf.zeros([1, 60, 64, 4]), tf.scalar(1), tf.zeros([1, 77, 768]));
+    expect(predict).toThrow(
+      expect.objectContaining({ code: 'DRAFT_LATENT_SIZE', message: expect.stringContaining('60×64') }),
+    );
   });
 });

@@ -17,7 +17,7 @@ export interface TimestepEmbeddingOptions {
  * The frequencies of the timestep embedding, `10000^(−k / (half − shift))`, rounded after each operation as
  * float32 arithmetic rounds them: a timestep of 999 multiplies any difference.
  */
-export function timestepFrequencies(half: number, shift: number): Float32Array {
+function timestepFrequencies(half: number, shift: number): Float32Array {
   const logarithm = Math.fround(-Math.log(10000));
   return Float32Array.from({ length: half }, (_, k) =>
     Math.exp(Math.fround(Math.fround(logarithm * k) / (half - shift))),
