@@ -103,3 +103,16 @@ export { createTorchGenerator, torchNormal } from './random/torch-generator.js';
 export { createRuntime, type RuntimeOptions } from './runtime/create-runtime.js';
 export type { DataType, Scalar, Tensor, Tensor1D, Tensor2D, Tensor3D, Tensor4D } from './runtime/tf.js';
 export { tf } from './runtime/tf.js';
+export {
+  type Adamw,
+  type AdamwOptions,
+  type AdamwState,
+  type AdamwUpdate,
+  createAdamw,
+} from './training/adamw.js';
+export { clippingFactor, gradientNorm } from './training/gradient-norm.js';
+export {
+  type LearningRateOptions,
+  learningRateAt,
+  learningRateSchedules,
+} from './training/learning-rate.js';

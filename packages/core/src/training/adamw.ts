@@ -1,0 +1,140 @@
+import type { Runtime, TensorRecord } from '../contracts/runtime.js';
+import { DraftError } from '../errors/draft-error.js';
+import { type Tensor, tf } from '../runtime/tf.js';
+
+/** Settings of AdamW; the defaults are PyTorch's, but for the decay, which is DRaFT's. */
+export interface AdamwOptions {
+  /** How much of the mean gradient stays at each step, `0..1`. @default 0.9 */
+  readonly beta1?: number;
+  /** How much of the mean squared gradient stays at each step, `0..1`. @default 0.999 */
+  readonly beta2?: number;
+  /** Added to the root mean square. @default 1e-8 */
+  readonly epsilon?: number;
+  /** Share of each parameter that is taken away at each step, times the learning rate. @default 0.1 */
+  readonly weightDecay?: number;
+}
+
+/** Everything that an optimiser remembers. */
+export interface AdamwState {
+  /** Updates so far. */
+  readonly step: number;
+  /** `first.<name>` and `second.<name>` for each parameter: means of the gradient and of its square. */
+  readonly moments: TensorRecord;
+}
+
+/** Numbers of one update. */
+export interface AdamwUpdate {
+  readonly learningRate: number;
+  /** Multiplies the gradients first: what clipping and averaging over a batch come to. @default 1 */
+  readonly gradientScale?: number;
+}
+
+/** An optimiser. Parameters belong to the caller, moments to the optimiser. */
+export interface Adamw {
+  /**
+   * Computes new parameters; the old ones and the gradients stay the caller's.
+   * @param gradients One for each parameter, by the same name.
+   */
+  update(
+    parameters: TensorRecord,
+    gradients: TensorRecord,
+    numbers: AdamwUpdate,
+  ): Promise<Record<string, Tensor>>;
+  /** What to save. The tensors stay the optimiser's and are valid until the next update. */
+  state(): AdamwState;
+  /** Goes on from a saved state, whose tensors are copied. */
+  restore(state: AdamwState): void;
+  /** Frees the moments and the compiled update. */
+  dispose(): void;
+}
+
+const prefixed = (prefix: string, record: TensorRecord) =>
+  Object.entries(record).map(([name, tensor]): [string, Tensor] => [`${prefix}.${name}`, tensor]);
+
+const part = (prefix: string, record: TensorRecord): Record<string, Tensor> =>
+  Object.fromEntries(
+    Object.entries(record).flatMap(([name, tensor]) =>
+      name.startsWith(`${prefix}.`) ? [[name.slice(prefix.length + 1), tensor]] : [],
+    ),
+  );
+
+/**
+ * Makes an AdamW optimiser, in the order of operations of PyTorch:
+ *
+ * `θ ← (1 − ηλ) θ`, `m ← β₁ m + (1−β₁) g`, `v ← β₂ v + (1−β₂) g²`,
+ * `θ ← θ − η/(1−β₁ᵗ) · m / (√v / √(1−β₂ᵗ) + ε)`.
+ * @see {@link https://arxiv.org/abs/1711.05101} algorithm 2
+ */
+export const createAdamw = (runtime: Pick<Runtime, 'compile'>, options: AdamwOptions = {}): Adamw => {
+  const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0.1 } = options;
+  let step = 0;
+  let moments: Record<string, Tensor> = {};
+
+  const compiled = runtime.compile('adamw', (inputs: TensorRecord) => {
+    const { gradientScale, kept, stride, root } = inputs as Record<string, Tensor>;
+    const output: Record<string, Tensor> = {};
+    for (const [name, parameter] of Object.entries(part('parameter', inputs))) {
+      const gradient = tf.mul(inputs[`gradient.${name}`]!, gradientScale!);
+      const first = tf.add(tf.mul(inputs[`first.${name}`]!, beta1), tf.mul(gradient, 1 - beta1));
+      const square = tf.mul(tf.square(gradient), 1 - beta2);
+      const second = tf.add(tf.mul(inputs[`second.${name}`]!, beta2), square);
+      const direction = tf.div(first, tf.add(tf.div(tf.sqrt(second), root!), epsilon));
+      output[`parameter.${name}`] = tf.sub(tf.mul(parameter, kept!), tf.mul(direction, stride!));
+      output[`first.${name}`] = first;
+      output[`second.${name}`] = second;
+    }
+    return output;
+  });
+
+  /** The moments of these parameters, zero where there are none yet. */
+  const momentsFor = (parameters: TensorRecord) => {
+    for (const [name, parameter] of Object.entries(parameters)) {
+      for (const key of [`first.${name}`, `second.${name}`]) moments[key] ??= tf.zerosLike(parameter);
+    }
+    return moments;
+  };
+
+  return {
+    async update(parameters, gradients, { learningRate, gradientScale = 1 }) {
+      for (const name of Object.keys(parameters)) {
+        if (gradients[name]) continue;
+        throw new DraftError('DRAFT_GRADIENT_MISSING', `There is no gradient for the parameter ${name}.`);
+      }
+      const next = step + 1;
+      const scalars = {
+        gradientScale: tf.scalar(gradientScale),
+        kept: tf.scalar(1 - learningRate * weightDecay),
+        stride: tf.scalar(learningRate / (1 - beta1 ** next)),
+        root: tf.scalar(Math.sqrt(1 - beta2 ** next)),
+      };
+      const before = momentsFor(parameters);
+      const result = await compiled({
+        ...scalars,
+        ...Object.fromEntries([...prefixed('parameter', parameters), ...prefixed('gradient', gradients)]),
+        ...before,
+      });
+      tf.dispose([...Object.values(scalars), ...Object.values(before)]);
+      step = next;
+      moments = Object.fromEntries([
+        ...prefixed('first', part('first', result)),
+        ...prefixed('second', part('second', result)),
+      ]);
+      return part('parameter', result);
+    },
+    state: () => ({ step, moments }),
+    restore(state) {
+      const copies = prefixed('', state.moments).map(([name, tensor]): [string, Tensor] => [
+        name.slice(1),
+        tf.tidy(() => tf.mul(tensor, 1)),
+      ]);
+      tf.dispose(Object.values(moments));
+      moments = Object.fromEntries(copies);
+      step = state.step;
+    },
+    dispose() {
+      tf.dispose(Object.values(moments));
+      moments = {};
+      compiled.dispose();
+    },
+  };
+};
