@@ -1,0 +1,167 @@
+import { niceTicks } from './nice-ticks.js';
+import { smooth } from './smooth.js';
+
+/** One line of a diagram. */
+export interface CurveSeries {
+  /** Stands at the end of the line. */
+  readonly label: string;
+  readonly x: readonly number[];
+  /** NaN leaves a gap. */
+  readonly y: readonly number[];
+}
+
+/** What stands around a diagram, and its size in pixels. */
+export interface CurveOptions {
+  readonly title?: string;
+  readonly xLabel?: string;
+  readonly yLabel?: string;
+  /** @default 760 */
+  readonly width?: number;
+  /** @default 400 */
+  readonly height?: number;
+}
+
+/** Text that is safe in XML. */
+export function escapeXml(text: string): string {
+  const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: XML forbids these even escaped.
+  return text.replace(/[\0-\x08\x0b\x0c\x0e-\x1f]/g, '').replace(/[&<>"]/g, (mark) => entities[mark]!);
+}
+
+/** Distinct for colour-blind eyes, on white and, lightened, on black. */
+const colours = [
+  ['#2563c9', '#6ea8fe'],
+  ['#d9661f', '#ff9d5c'],
+  ['#1f8a5b', '#54c894'],
+  ['#9a4fc0', '#cf97ee'],
+  ['#b3364a', '#f08395'],
+  ['#60646c', '#a9afb9'],
+] as const;
+
+const style = [
+  '.draft-curve text{font:13px system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif;fill:#5b616b}',
+  '.draft-curve .title{font-size:16px;font-weight:600;fill:#1d2129}',
+  '.draft-curve .page{fill:#fff}.draft-curve .grid{stroke:#e7e9ed}.draft-curve .axis{stroke:#9aa0aa}',
+  '.draft-curve .label{font-weight:600;fill:var(--c);stroke:none}',
+  '.draft-curve path{fill:none;stroke:var(--c);stroke-linejoin:round;stroke-linecap:round}',
+  '.draft-curve circle{fill:var(--c)}',
+  ...colours.map(([light], i) => `.draft-curve .s${i}{--c:${light}}`),
+  '@media(prefers-color-scheme:dark){.draft-curve text{fill:#a4abb6}.draft-curve .title{fill:#e8eaee}',
+  '.draft-curve .page{fill:#15181d}.draft-curve .grid{stroke:#2a2f37}.draft-curve .axis{stroke:#5c6470}',
+  '.draft-curve .label{fill:var(--c)}',
+  ...colours.map(([, onDark], i) => `.draft-curve .s${i}{--c:${onDark}}`),
+  '}',
+].join('');
+
+/** A path through the points, lifted at every gap; a point alone between gaps becomes a dot. */
+function trace(x: readonly number[], y: readonly number[]): { line: string; dots: [number, number][] } {
+  let line = '';
+  const dots: [number, number][] = [];
+  let run = 0;
+  for (let i = 0; i <= y.length; i++) {
+    if (Number.isFinite(x[i]) && Number.isFinite(y[i])) {
+      line += `${run++ === 0 ? 'M' : 'L'}${x[i]!.toFixed(1)} ${y[i]!.toFixed(1)}`;
+    } else {
+      if (run === 1) dots.push([x[i - 1]!, y[i - 1]!]);
+      run = 0;
+    }
+  }
+  return { line, dots };
+}
+
+/** Moves heights apart to at least `distance`, keeping their order. */
+function spread(heights: readonly number[], distance: number, bottom: number): number[] {
+  const order = heights.map((_, i) => i).sort((a, b) => heights[a]! - heights[b]!);
+  const result = [...heights];
+  order.forEach((index, i) => {
+    if (i > 0) result[index] = Math.max(result[index]!, result[order[i - 1]!]! + distance);
+  });
+  const excess = Math.max(0, (result[order.at(-1) ?? 0] ?? 0) - bottom);
+  return result.map((height) => height - excess);
+}
+
+/**
+ * A line diagram as SVG: raw values faint, a smoothed line over them, each labelled at its end. Made for white
+ * and for dark pages.
+ */
+export function drawCurve(series: readonly CurveSeries[], options: CurveOptions = {}): string {
+  const { title, xLabel, yLabel, width = 760, height = 400 } = options;
+  const finite = (pick: (one: CurveSeries) => readonly number[]) =>
+    series.flatMap((one) =>
+      pick(one).filter((_, i) => Number.isFinite(one.x[i]) && Number.isFinite(one.y[i])),
+    );
+  const range = (values: readonly number[]): [number, number] => {
+    return values.reduce<[number, number]>(
+      ([low, high], value) => [Math.min(low, value), Math.max(high, value)],
+      values.length > 0 ? [Infinity, -Infinity] : [0, 1],
+    );
+  };
+  const [x0, x1] = range(finite(({ x }) => x));
+  const yTicks = niceTicks(...range(finite(({ y }) => y)), 6);
+  const wide = x1 - x0 > Math.max(1e-300, 1e-9 * Math.max(Math.abs(x0), Math.abs(x1)));
+  const xTicks = wide
+    ? niceTicks(x0, x1, Math.max(2, Math.floor(width / 110)))
+    : { values: [x0], labels: [String(x0)] };
+  // The line fills the width: ticks beyond the last value are left out.
+  const [xLow, xHigh] = wide ? [x0, x1] : [x0 - Math.max(1, Math.abs(x0)), x0 + Math.max(1, Math.abs(x0))];
+  const [yLow, yHigh] = [yTicks.values[0]!, yTicks.values.at(-1)!];
+
+  const labelWidth = series.length > 1 ? Math.max(...series.map(({ label }) => 7.4 * label.length)) + 16 : 12;
+  const left = 20 + 7.4 * Math.max(...yTicks.labels.map((label) => label.length)) + (yLabel ? 22 : 0);
+  const right = width - 16 - Math.min(labelWidth, width / 3);
+  const top = title ? 58 : 24;
+  const bottom = height - (xLabel ? 58 : 38);
+  const toX = (value: number) => left + ((value - xLow) / (xHigh - xLow)) * (right - left);
+  const toY = (value: number) => bottom - ((value - yLow) / (yHigh - yLow)) * (bottom - top);
+
+  const parts: string[] = [];
+  const text = (x: number, y: number, content: string, extra = '') =>
+    parts.push(`<text x="${x.toFixed(1)}" y="${y.toFixed(1)}"${extra}>${escapeXml(content)}</text>`);
+  const rule = (name: string, x: number, y: number, toX: number, toY: number) =>
+    parts.push(
+      `<line class="${name}" x1="${x.toFixed(1)}" y1="${y.toFixed(1)}" x2="${toX.toFixed(1)}" y2="${toY.toFixed(1)}"/>`,
+    );
+  yTicks.values.forEach((value, i) => {
+    rule('grid', left, toY(value), right, toY(value));
+    text(left - 10, toY(value) + 4.5, yTicks.labels[i]!, ' text-anchor="end"');
+  });
+  rule('axis', left, bottom, right, bottom);
+  xTicks.values.forEach((value, i) => {
+    if (value < xLow || value > xHigh) return;
+    rule('axis', toX(value), bottom, toX(value), bottom + 5);
+    text(toX(value), bottom + 21, xTicks.labels[i]!, ' text-anchor="middle"');
+  });
+  if (title) text(left, 32, title, ' class="title"');
+  if (xLabel) text((left + right) / 2, height - 14, xLabel, ' text-anchor="middle"');
+  if (yLabel) {
+    const middle = (top + bottom) / 2;
+    text(0, 0, yLabel, ` text-anchor="middle" transform="translate(20 ${middle.toFixed(1)}) rotate(-90)"`);
+  }
+
+  const ends: number[] = [];
+  series.forEach(({ x, y }, index) => {
+    const across = x.map(toX);
+    const mean = smooth(y, y.length < 20 ? 0 : y.length / 40).map(toY);
+    const smoothed = trace(across, mean);
+    const colour = `s${index % colours.length}`;
+    if (y.length >= 20) {
+      const raw = trace(across, y.map(toY));
+      parts.push(`<path class="${colour}" d="${raw.line}" stroke-width="1" opacity=".32"/>`);
+    }
+    parts.push(`<path class="${colour}" d="${smoothed.line}" stroke-width="2.25"/>`);
+    for (const [dotX, dotY] of smoothed.dots) {
+      parts.push(`<circle class="${colour}" cx="${dotX.toFixed(1)}" cy="${dotY.toFixed(1)}" r="3.5"/>`);
+    }
+    ends.push(mean.findLast(Number.isFinite) ?? (top + bottom) / 2);
+  });
+  if (series.length > 1) {
+    spread(ends, 17, bottom).forEach((y, i) => {
+      text(right + 10, y + 4.5, series[i]!.label, ` class="label s${i % colours.length}"`);
+    });
+  }
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" class="draft-curve" viewBox="0 0 ${width} ${height}" width="${width}"`,
+    ` height="${height}" role="img"${title ? ` aria-label="${escapeXml(title)}"` : ''}><style>${style}</style>`,
+    `<rect class="page" width="${width}" height="${height}"/>\n${parts.join('\n')}\n</svg>\n`,
+  ].join('');
+}
