@@ -86,10 +86,12 @@ export const trainOptions = {
     group: groups.adapter,
     value: 'X',
   }),
-  targets: option(z.string().min(1).default('attention'), {
-    description: 'layers it adapts: attention, cross-attention, feed-forward, all-linear, or a pattern',
+  targets: option(z.union([z.string().min(1), z.array(z.string().min(1))]).default('attention'), {
+    description:
+      'layers it adapts: attention, self-attention, cross-attention, feed-forward, all-linear, or a pattern; repeatable',
     group: groups.adapter,
     value: 'SET|PATTERN',
+    form: 'list',
   }),
   lora: option(z.string().min(1).optional(), {
     description: 'start from this LoRA instead of from none',
@@ -97,6 +99,11 @@ export const trainOptions = {
     value: 'FILE',
   }),
   ...machine,
+  evaluate: option(count.default(8), {
+    description: 'pictures that are judged before and after training, of each set of prompts',
+    group: groups.files,
+    value: 'N',
+  }),
   sampleEvery: option(z.int().min(0).default(10), {
     description: 'iterations between sample pictures; 0 makes none',
     group: groups.files,

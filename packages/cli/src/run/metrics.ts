@@ -1,0 +1,37 @@
+/** One line of `metrics.jsonl`. */
+export interface MetricsLine {
+  /** From 1: how many updates there have been. */
+  readonly iteration: number;
+  /** How many images the rewards have judged in training so far. */
+  readonly rewardQueries: number;
+  /** Mean weighted reward of the iteration's images. */
+  readonly reward: number;
+  /** Mean of each reward, without its weight. */
+  readonly rewards: Readonly<Record<string, number>>;
+  /** Before clipping. */
+  readonly gradientNorm: number;
+  readonly learningRate: number;
+  readonly seconds: number;
+}
+
+/** How the reward went so far, smoothed. */
+export interface Trend {
+  readonly smoothed: number;
+  /** The smoothed reward of ten iterations before. */
+  readonly earlier: number;
+}
+
+/** Exponential moving average with a memory of about ten iterations, without the bias of its start. */
+export const trendOf = (rewards: readonly number[]): Trend => {
+  const decay = 0.9;
+  const smoothed: number[] = [];
+  let sum = 0;
+  let weight = 0;
+  for (const reward of rewards) {
+    sum = decay * sum + (1 - decay) * reward;
+    weight = decay * weight + (1 - decay);
+    smoothed.push(sum / weight);
+  }
+  const last = smoothed.at(-1) ?? 0;
+  return { smoothed: last, earlier: smoothed.at(-11) ?? smoothed[0] ?? last };
+};

@@ -1,0 +1,157 @@
+import { openJsonLines, readJsonLines } from '@draft/core';
+import type { Progress } from '../progress/progress.js';
+import { openCheckpoints } from './checkpoint-store.js';
+import { chooseSubjects, type Evaluation, loadEvaluation, saveEvaluation } from './evaluation.js';
+import { type MetricsLine, trendOf } from './metrics.js';
+import type { RunFolder } from './run-folder.js';
+import { writeCurve, writeSample } from './run-pictures.js';
+import { summariseMoment } from './summary.js';
+import type { Workbench } from './workbench.js';
+import { writeResults } from './write-results.js';
+
+/** How a run is recorded. */
+export interface RecordOptions {
+  readonly folder: RunFolder;
+  readonly progress: Progress;
+  /** Asks to stop after the iteration that is running. */
+  readonly signal: AbortSignal;
+  readonly prompts: readonly string[];
+  readonly heldOut: readonly string[];
+  readonly seed: number;
+  readonly iterations: number;
+  /** Pictures that are judged of each set of prompts. */
+  readonly evaluate: number;
+  readonly sampleEvery: number;
+  readonly checkpointEvery: number;
+  readonly keep: number;
+  /** Whether the latest checkpoint of the folder is gone on from. */
+  readonly resume: boolean;
+  /** For the summary. */
+  readonly model: string;
+  readonly algorithm: string;
+  /** Weights by name. */
+  readonly rewards: Readonly<Record<string, number>>;
+  /** `config.json`. */
+  readonly config: object;
+  readonly command: string;
+}
+
+/** Most pictures of a sample strip. */
+const sampleCount = 4;
+
+/**
+ * Runs a training from where it stands to its end, or to the next iteration's end where the user asks to stop,
+ * and writes everything of its folder but `config.json`.
+ * @returns Whether it came to its end.
+ */
+export const recordRun = async (workbench: Workbench, options: RecordOptions): Promise<boolean> => {
+  const { folder, progress, signal, iterations } = options;
+  const checkpoints = openCheckpoints(folder.file('checkpoints'), options.keep);
+  const start = options.resume ? checkpoints.latest() : undefined;
+  if (start !== undefined) workbench.restore(start);
+  const metricsPath = folder.file('metrics.jsonl');
+  const metrics = openJsonLines(metricsPath, { keep: start?.iteration ?? 0 });
+  const lines = readJsonLines(metricsPath) as MetricsLine[];
+
+  const subjects = {
+    train: chooseSubjects(options.prompts, options.evaluate, options.seed),
+    heldOut: chooseSubjects(options.heldOut, options.evaluate, options.seed),
+  };
+  const samples = subjects.train.slice(0, sampleCount);
+  const judgeAll = async (when: string): Promise<Evaluation> => {
+    progress.activity(`judging ${subjects.train.length + subjects.heldOut.length} pictures ${when}`);
+    return {
+      train: await workbench.judge(subjects.train),
+      heldOut: await workbench.judge(subjects.heldOut),
+    };
+  };
+  const writeCheckpoint = async (): Promise<void> => checkpoints.write(await workbench.state());
+  let saved = start?.iteration;
+  let done = saved ?? 0;
+  const iterate = async (): Promise<MetricsLine> => {
+    try {
+      return await workbench.iterate();
+    } catch (error) {
+      // An iteration that fails changes nothing, so what was reached before it is kept.
+      if (saved !== done) await writeCheckpoint().catch(() => {});
+      throw error;
+    }
+  };
+
+  try {
+    // A run that is gone on from has its first pictures; they were made before the LoRA changed.
+    let before = loadEvaluation(folder, 'before');
+    if (before === undefined) {
+      before = await judgeAll('before training');
+      saveEvaluation(folder, 'before', before);
+      if (options.sampleEvery > 0)
+        writeSample(
+          folder,
+          0,
+          before.train.slice(0, samples.length).map(({ picture }) => picture),
+        );
+    }
+    while (done < iterations && !signal.aborted) {
+      const line = await iterate();
+      done = line.iteration;
+      metrics.append(line);
+      lines.push(line);
+      const trend = trendOf(lines.map(({ reward }) => reward));
+      const recent = lines.slice(-20);
+      progress.iteration({
+        done,
+        total: iterations,
+        reward: line.reward,
+        ...trend,
+        secondsEach: recent.reduce((sum, { seconds }) => sum + seconds, 0) / recent.length,
+        residentBytes: workbench.residentBytes(),
+      });
+      if (options.sampleEvery > 0 && done % options.sampleEvery === 0) {
+        writeSample(
+          folder,
+          done,
+          (await workbench.judge(samples)).map(({ picture }) => picture),
+        );
+      }
+      if (options.checkpointEvery > 0 && done % options.checkpointEvery === 0) {
+        await writeCheckpoint();
+        saved = done;
+      }
+    }
+    if (saved !== done) await writeCheckpoint();
+    await workbench.writeLora(folder.file('lora.safetensors'));
+    progress.finish();
+    if (done < iterations) {
+      if (lines.length > 0) writeCurve(folder, lines);
+      progress.log(
+        `Stopped after iteration ${done} of ${iterations}; go on with: draft train --resume ${folder.shown}`,
+      );
+      return false;
+    }
+    const after = await judgeAll('after training');
+    saveEvaluation(folder, 'after', after);
+    progress.finish();
+    writeResults(folder, {
+      summary: {
+        before: summariseMoment(before),
+        after: summariseMoment(after),
+        model: options.model,
+        algorithm: options.algorithm,
+        rewards: options.rewards,
+        iterations: done,
+        rewardQueries: lines.at(-1)?.rewardQueries ?? 0,
+        seconds: lines.reduce((sum, { seconds }) => sum + seconds, 0),
+        lora: 'lora.safetensors',
+      },
+      before,
+      after,
+      metrics: lines,
+      samplePrompts: options.sampleEvery > 0 ? samples.map(({ prompt }) => prompt) : [],
+      config: options.config,
+      command: options.command,
+    });
+    return true;
+  } finally {
+    metrics.close();
+  }
+};

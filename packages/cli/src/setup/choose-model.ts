@@ -1,0 +1,60 @@
+import { existsSync, statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { DraftError, type FoundPlugin, isPathRequest, type PluginOfKind } from '@draft/core/plugins';
+import type { PluginAccess } from './plugin-access.js';
+
+/** Where a model's weights lie, before anything is loaded. */
+export interface ModelPlace {
+  /** The folder. */
+  readonly path: string;
+  /** The installed checkpoint that it is, where it was asked for by name. */
+  readonly checkpoint?: FoundPlugin;
+}
+
+/**
+ * Finds what `--model` means: a folder, or the name of an installed checkpoint.
+ * @throws DraftError `DRAFT_MODEL_NOT_FOUND`, or one of the resolution of plugins.
+ */
+export const locateModel = (request: string, plugins: PluginAccess, cwd: string): ModelPlace => {
+  const path = resolve(cwd, request);
+  const looksLikePath = isPathRequest(request) || (/[\\/]/.test(request) && !request.startsWith('@'));
+  const named = plugins.catalogue.plugins.some(({ kind, id }) => kind === 'checkpoint' && id === request);
+  // A name beats a folder that happens to be called the same; `./name` is the folder.
+  if (!named && existsSync(path)) {
+    if (statSync(path).isDirectory()) return { path };
+    throw new DraftError(
+      'DRAFT_MODEL_NOT_FOUND',
+      `The model ${request} is a file: give the folder of a model in diffusers layout, with its model_index.json.`,
+    );
+  }
+  if (looksLikePath) {
+    throw new DraftError('DRAFT_MODEL_NOT_FOUND', `There is no model folder ${request}.`);
+  }
+  const checkpoint = plugins.resolve('checkpoint', request);
+  return { path: checkpoint.path, checkpoint };
+};
+
+/**
+ * Finds the installed architecture that can load a folder.
+ * @throws DraftError `DRAFT_MODEL_UNKNOWN` where there is none.
+ */
+export const chooseArchitecture = async (
+  path: string,
+  plugins: PluginAccess,
+): Promise<PluginOfKind<'model'>> => {
+  const installed = plugins.catalogue.plugins.filter(({ kind }) => kind === 'model');
+  if (installed.length === 0) {
+    throw new DraftError(
+      'DRAFT_PLUGIN_NOT_INSTALLED',
+      'No model package is installed: npm i @draft/model-stable-diffusion',
+    );
+  }
+  for (const { id, package: from } of installed) {
+    const plugin = await plugins.load('model', `${from.name}#${id}`);
+    if (await plugin.recognises(path)) return plugin;
+  }
+  throw new DraftError(
+    'DRAFT_MODEL_UNKNOWN',
+    `${path} is no model that an installed package can load (${installed.map(({ id }) => id).join(', ')}): expected a folder in diffusers layout, with model_index.json, unet, vae and text_encoder.`,
+  );
+};

@@ -1,0 +1,86 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { DraftError } from '@draft/core/plugins';
+import { type CommandLayers, readLayers } from '../config/command-layers.js';
+import { parseSize } from '../config/parse-size.js';
+import { resolveConfig } from '../config/resolve-config.js';
+import { type TrainConfig, trainOptions, trainSchema } from '../config/train-options.js';
+import { type CheckpointSettings, readCheckpointSettings } from './checkpoint-settings.js';
+import { locateModel, type ModelPlace } from './choose-model.js';
+import { type ConfiguredPlugin, openPlugins, type PluginAccess } from './plugin-access.js';
+import { readPrompts } from './read-prompts.js';
+import { type ConfiguredReward, readRewards } from './read-rewards.js';
+
+/** Everything about a run that can be known, and be wrong, before anything heavy starts. */
+export interface PreparedTraining {
+  readonly config: TrainConfig;
+  readonly plugins: PluginAccess;
+  readonly place: ModelPlace;
+  readonly prompts: readonly string[];
+  readonly heldOut: readonly string[];
+  readonly size: ReturnType<typeof parseSize>;
+  readonly rewards: readonly ConfiguredReward[];
+  readonly algorithm: ConfiguredPlugin<'algorithm'>;
+  readonly sampler: ConfiguredPlugin<'sampler'>;
+}
+
+const choosePrompts = (
+  config: TrainConfig,
+  settings: CheckpointSettings,
+  cwd: string,
+): Pick<PreparedTraining, 'prompts' | 'heldOut'> => {
+  if (config.prompts === undefined) {
+    throw new DraftError(
+      'DRAFT_OPTION_MISSING',
+      'There are no prompts to train on: give some with --prompts, or a text file of them.',
+    );
+  }
+  return {
+    prompts: readPrompts(config.prompts, settings.prompts, cwd),
+    heldOut: config.heldOut === undefined ? [] : readPrompts(config.heldOut, settings.prompts, cwd),
+  };
+};
+
+/**
+ * Resolves and checks what a training run was told: options, model, prompts, plugins and their options. Reads
+ * files and imports plugins, but loads no weights and starts no tensor runtime.
+ * @param recorded The prompts of a run that is continued; they are not read again.
+ */
+export const prepareTraining = async (
+  { layers, peek }: CommandLayers,
+  cwd: string,
+  log: (message: string) => void,
+  recorded?: Pick<PreparedTraining, 'prompts' | 'heldOut'>,
+): Promise<PreparedTraining> => {
+  const plugins = openPlugins(cwd, peek('plugins') as readonly string[], log);
+  const place = locateModel(String(peek('model')), plugins, cwd);
+  const settings = await readCheckpointSettings(place.checkpoint);
+  const recommended = {
+    values: settings.train,
+    flags: false,
+    where: () => 'recommended settings of the checkpoint',
+  };
+  const config = resolveConfig(trainSchema, [...layers, recommended]);
+  const size = parseSize(config.size);
+  const texts = recorded ?? choosePrompts(config, settings, cwd);
+  const rewards = await readRewards(config.reward, config.rewardSet, plugins);
+  const algorithm = await plugins.configure('algorithm', config.algorithm, config.set);
+  const sampler = await plugins.configure('sampler', config.sampler, config.samplerSet);
+  algorithm.plugin.create(algorithm.options as never).validate(config.steps);
+  if (config.microBatch !== undefined && config.microBatch > config.batch) {
+    throw new DraftError(
+      'DRAFT_OPTION_INVALID',
+      `--micro-batch ${config.microBatch} is more than --batch ${config.batch}: a batch is computed in parts of at most its size.`,
+    );
+  }
+  if (config.lora !== undefined && !existsSync(resolve(cwd, config.lora))) {
+    throw new DraftError('DRAFT_FILE_NOT_FOUND', `There is no LoRA file ${config.lora}.`);
+  }
+  return { config, plugins, place, ...texts, size, rewards, algorithm, sampler };
+};
+
+/** Reads flags and config of `draft train`. */
+export const readTrainLayers = (
+  typed: Readonly<Record<string, unknown>>,
+  cwd: string,
+): Promise<CommandLayers> => readLayers(trainOptions, typed, cwd);

@@ -1,0 +1,47 @@
+import { DraftError, nearestName, type PluginOfKind } from '@draft/core/plugins';
+import { parseReward } from '../config/parse-reward.js';
+import type { PluginAccess } from './plugin-access.js';
+
+/** A reward that was asked for, with its options checked, before it is made. */
+export interface ConfiguredReward {
+  /** The plugin's own name. */
+  readonly name: string;
+  readonly weight: number;
+  readonly plugin: PluginOfKind<'reward'>;
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Loads the rewards that a run is to maximise and checks their options.
+ * @param settings Options by reward, under the name that it was asked for with.
+ * @throws DraftError where one is unknown, comes twice, or has wrong options.
+ */
+export const readRewards = async (
+  requested: string | readonly string[],
+  settings: Readonly<Record<string, Readonly<Record<string, unknown>>>>,
+  plugins: PluginAccess,
+): Promise<readonly ConfiguredReward[]> => {
+  const choices = [requested].flat().map(parseReward);
+  const names = choices.map(({ request }) => request);
+  for (const owner of Object.keys(settings)) {
+    if (names.includes(owner)) continue;
+    const nearest = nearestName(owner, names);
+    const hint = nearest === undefined ? `it has ${names.join(', ')}.` : `did you mean "${nearest}"?`;
+    throw new DraftError(
+      'DRAFT_OPTION_UNKNOWN',
+      `This run has no reward "${owner}" to set options of: ${hint}`,
+    );
+  }
+  const rewards: ConfiguredReward[] = [];
+  for (const { request, weight } of choices) {
+    const { plugin, options } = await plugins.configure('reward', request, settings[request] ?? {});
+    if (rewards.some(({ name }) => name === plugin.name)) {
+      throw new DraftError(
+        'DRAFT_REWARD_TWICE',
+        `The reward "${plugin.name}" is given twice: give it once, with one weight.`,
+      );
+    }
+    rewards.push({ name: plugin.name, weight, plugin, options });
+  }
+  return rewards;
+};
