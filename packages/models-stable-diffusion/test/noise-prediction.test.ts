@@ -42,6 +42,15 @@ it('takes the noise level between two timesteps from both, and stays within the 
   prediction.dispose();
 });
 
+it('takes a timestep for each sample', () => {
+  const prediction = createNoisePrediction(velocity);
+  const [v, x] = [tf.concat([output(), output()]), tf.concat([latents(), latents()])] as [Tensor4D, Tensor4D];
+  const both = prediction.noise(v, x, tf.tensor1d([20, 700])).dataSync();
+  const each = [20, 700].flatMap((t) => [...prediction.noise(output(), latents(), tf.scalar(t)).dataSync()]);
+  expect([...both]).toEqual(each);
+  prediction.dispose();
+});
+
 it('is differentiable in the output and in the latents, and leaves no tensor behind', () => {
   const before = tf.memory().numTensors;
   const prediction = createNoisePrediction(velocity);

@@ -5,7 +5,7 @@ export interface NoisePrediction {
   /**
    * Plain tensor code, differentiable in `output` and `latents`; the timestep's value is not read.
    * @param latents What the network saw, `[n, h, w, c]`.
-   * @param timestep Scalar.
+   * @param timestep Scalar, or `[n]` where each sample has a timestep of its own.
    */
   noise(output: Tensor4D, latents: Tensor4D, timestep: Tensor): Tensor4D;
   /** Frees the table of noise levels; calling it twice is harmless. */
@@ -25,11 +25,12 @@ export function createNoisePrediction(schedule: NoiseSchedule): NoisePrediction 
   );
   return {
     noise(output, latents, timestep) {
-      const place = tf.clipByValue(tf.reshape(tf.cast(timestep, 'float32'), [1]), 0, last);
+      const place = tf.clipByValue(tf.reshape(tf.cast(timestep, 'float32'), [-1]), 0, last);
       const below = tf.floor(place);
       const above = tf.minimum(tf.add(below, 1), last);
-      const at = (index: Tensor) => tf.gather(sigmas, tf.cast(index, 'int32')); // [1]
-      const sigma = tf.add(at(below), tf.mul(tf.sub(place, below), tf.sub(at(above), at(below))));
+      const at = (index: Tensor) => tf.gather(sigmas, tf.cast(index, 'int32')); // [1 or n]
+      const level = tf.add(at(below), tf.mul(tf.sub(place, below), tf.sub(at(above), at(below))));
+      const sigma = tf.reshape(level, [-1, 1, 1, 1]);
       const signal = tf.rsqrt(tf.add(1, tf.square(sigma)));
       return tf.add(tf.mul(output, signal), tf.mul(latents, tf.mul(sigma, signal)));
     },
