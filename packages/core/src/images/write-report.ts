@@ -43,7 +43,7 @@ table{border-collapse:collapse;font-variant-numeric:tabular-nums}
 .summary{margin-top:30px}
 .summary th,.summary td{padding:9px 30px 9px 0;border-bottom:1px solid var(--line);text-align:left}
 .summary th{font-weight:500;font-size:14px;color:var(--soft)}
-.summary .number{text-align:right}
+.summary .number{text-align:right;white-space:nowrap}
 pre,.config td{font:13.5px/1.6 ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace}
 pre{margin:0;padding:14px 18px;background:var(--card);border-radius:10px;white-space:pre-wrap;overflow-wrap:anywhere}
 .config td{padding:3px 28px 3px 0;vertical-align:top;overflow-wrap:anywhere}
