@@ -1,4 +1,14 @@
+export { adapterRecord, adaptersFrom } from './chain/adapter-record.js';
 export { cotangentWeights } from './chain/cotangents.js';
+export type { ChainOptions } from './chain/denoising-chain.js';
+export { createGenerator, type Generated, type GenerateInputs, type Generator } from './chain/generator.js';
+export type { WeightedReward } from './chain/objective.js';
+export {
+  createPlanEstimator,
+  type Estimate,
+  type EstimateInputs,
+  type PlanEstimator,
+} from './chain/plan-estimator.js';
 export {
   modifyPolicy,
   type PlanModifiers,
@@ -82,6 +92,7 @@ export { defaultLoraTargets, loraTargetSets, selectLoraLayers } from './lora/tar
 export { type LoraToWrite, writeLora } from './lora/write-lora.js';
 export type { AttentionOptions } from './primitives/attention.js';
 export { attention } from './primitives/attention.js';
+export { clampStraightThrough } from './primitives/clamp-straight-through.js';
 export type { Conv2dOptions, Conv2dWeights, ExplicitPadding } from './primitives/conv2d.js';
 export { conv2d } from './primitives/conv2d.js';
 export { geglu } from './primitives/geglu.js';
@@ -110,9 +121,17 @@ export {
   type AdamwUpdate,
   createAdamw,
 } from './training/adamw.js';
+export { drawNoise } from './training/draw-samples.js';
 export { clippingFactor, gradientNorm } from './training/gradient-norm.js';
 export {
   type LearningRateOptions,
   learningRateAt,
   learningRateSchedules,
 } from './training/learning-rate.js';
+export {
+  createTrainer,
+  type IterationReport,
+  type Trainer,
+  type TrainerOptions,
+} from './training/trainer.js';
+export type { TrainerState } from './training/trainer-state.js';

@@ -1,0 +1,38 @@
+import type { DiffusionModel } from '../contracts/diffusion-model.js';
+import { type Tensor, type Tensor3D, tf } from '../runtime/tf.js';
+
+/** Text states for guided batches; keeps the unconditional prompt's. */
+export interface TextContext {
+  /** `[2n, tokens, width]`, unconditional half first; `[n, …]` at guidance 1. Owned by the caller. */
+  encode(prompts: readonly string[]): Promise<Tensor3D>;
+  dispose(): void;
+}
+
+/**
+ * Encodes prompts for a guidance scale.
+ * @param negativePrompt What the unconditional branch sees. @default ''
+ */
+export const createTextContext = (
+  model: DiffusionModel,
+  guidance: number,
+  negativePrompt = '',
+): TextContext => {
+  let unconditional: Tensor | undefined;
+  return {
+    async encode(prompts) {
+      const conditional = (await model.encode(prompts)).context;
+      if (guidance === 1) return conditional;
+      unconditional ??= (await model.encode([negativePrompt])).context;
+      const both = tf.tidy(() => {
+        const repeated = tf.tile(unconditional as Tensor3D, [prompts.length, 1, 1]);
+        return tf.concat([repeated, conditional], 0);
+      });
+      conditional.dispose();
+      return both as Tensor3D;
+    },
+    dispose() {
+      unconditional?.dispose();
+      unconditional = undefined;
+    },
+  };
+};
