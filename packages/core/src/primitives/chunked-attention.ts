@@ -65,8 +65,10 @@ export function chunkedAttention(
         let sums: Tensor4D[] = []; // of dk and dv
         for (const chunk of chunks) {
           const [dqPart, ...next] = tf.tidy(() => {
-            const rows = afterAll(chunkOf(qHeads, chunk, queries), [...dqParts.slice(-1), ...sums]);
-            const dRows = chunkOf(dHeads, chunk, queries);
+            // Both products of the chunk wait, else those with the values all run at once.
+            const before = [...dqParts.slice(-1), ...sums];
+            const rows = afterAll(chunkOf(qHeads, chunk, queries), before);
+            const dRows = afterAll(chunkOf(dHeads, chunk, queries), before);
             const p = probabilities(rows, kHeads, chunk); // [n, heads, rows, tk]
             const dp: Tensor = tf.matMul(dRows, vHeads, false, true);
             const ds = tf.mul(p, tf.sub(dp, chunkOf(dot, chunk, queries))) as Tensor4D;
