@@ -56,6 +56,9 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
 
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
 
+const [openBrace, closeBrace, openBracket, closeBracket] = [0x7b, 0x7d, 0x5b, 0x5d];
+const [quotationMark, backslash, colon, space] = [0x22, 0x5c, 0x3a, 0x20];
+
 /**
  * Looks for what `JSON.parse` would let pass: a key that stands twice in one object, and nesting beyond the
  * three levels of the format, which would take memory out of proportion.
@@ -63,20 +66,22 @@ const isCount = (value: unknown): value is number => Number.isSafeInteger(value)
 function refuseHiddenFaults(text: string, path: string): void {
   const keys: (Set<string> | null)[] = [];
   for (let at = 0; at < text.length; at++) {
-    const character = text[at];
-    if (character === '{' || character === '[') {
+    const code = text.charCodeAt(at);
+    if (code === openBrace || code === openBracket) {
       if (keys.length === 3) throw safetensorsError(path, 'its header is nested too deeply');
-      keys.push(character === '{' ? new Set() : null);
-    } else if (character === '}' || character === ']') {
+      keys.push(code === openBrace ? new Set() : null);
+    } else if (code === closeBrace || code === closeBracket) {
       keys.pop();
-    } else if (character === '"') {
-      const start = at;
-      for (at++; at < text.length && text[at] !== '"'; at++) if (text[at] === '\\') at++;
-      let next = at + 1;
-      while (next < text.length && ' \t\r\n'.includes(text[next]!)) next++;
+    } else if (code === quotationMark) {
+      const start = at + 1;
+      for (at = start; at < text.length && text.charCodeAt(at) !== quotationMark; at++) {
+        if (text.charCodeAt(at) === backslash) at++;
+      }
       const scope = keys.at(-1);
-      if (text[next] !== ':' || !scope) continue;
-      const raw = text.slice(start + 1, at);
+      let next = at + 1;
+      while (text.charCodeAt(next) <= space) next++;
+      if (!scope || text.charCodeAt(next) !== colon) continue;
+      const raw = text.slice(start, at);
       const key = raw.includes('\\') ? (JSON.parse(`"${raw}"`) as string) : raw;
       if (scope.has(key)) throw safetensorsError(path, `its header names ${quote(key)} twice`);
       scope.add(key);
