@@ -55,8 +55,11 @@ export const compileFinalGradient = (
       const record = Object.fromEntries(names.map((name, i) => [name, variables[i] as Tensor]));
       const input = (live ? variables[names.length] : x) as Tensor4D;
       const latents = finish(input, delta as Tensor4D, adaptersFrom(record, trained));
-      finished = latents;
       values = evaluateObjective(model, rewards, latents, inputs);
+      // Only gradients survive the end of the tape by themselves.
+      finished = tf.keep(latents);
+      tf.keep(values.images);
+      for (const score of Object.values(values.scores)) tf.keep(score);
       return values.total;
     };
     const variables = names.map((name) => inputs[name] as Tensor);

@@ -18,7 +18,8 @@ export const createRuntime = async (options: RuntimeOptions = {}): Promise<Runti
   const { backend = 'tensorflow', computeType = 'float32' } = options;
   if (backend === 'tensorflow') {
     const files = locateTensorFlow('cpu');
-    if (!files) throw new DraftError('DRAFT_RUNTIME_MISSING', 'TensorFlow is not set up: run `draft runtime install`.');
+    if (!files)
+      throw new DraftError('DRAFT_RUNTIME_MISSING', 'TensorFlow is not set up: run `draft runtime install`.');
     return createTensorFlowRuntime(files, computeType);
   }
   await tf.setBackend(backend);

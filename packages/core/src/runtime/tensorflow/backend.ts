@@ -195,7 +195,7 @@ export class TensorFlowBackend extends Base {
   }
 
   private entry(operand: { readonly dataId: DataId }): Entry {
-    const entry = this.tensorMap.get(operand.dataId);
+    const entry = this.tensorMap.has(operand.dataId) ? this.tensorMap.get(operand.dataId) : undefined;
     if (!entry) {
       throw new DraftError(
         'DRAFT_TENSOR_DISPOSED',

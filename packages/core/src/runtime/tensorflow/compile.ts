@@ -57,6 +57,8 @@ const record = <Input extends TensorRecord>(
         const produced = body(stand as unknown as Input);
         outputs = Object.keys(produced);
         results = outputs.map((key) => backend.symbolOf(trace, produced[key] as Tensor));
+        // Results that were kept from an inner tidy would outlive this one.
+        tf.dispose(produced as Record<string, Tensor>);
       }),
     );
     serial += 1;
