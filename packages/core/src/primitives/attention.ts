@@ -11,13 +11,13 @@ export interface AttentionOptions {
   readonly scale?: number;
 }
 
-/** Probabilities held at a time: 32 MiB of float32. */
-const probabilitiesAtATime = 8 * 2 ** 20;
+/** Probabilities held at a time: 16 MiB of float32, below the size at which a C library returns memory at each release. */
+const probabilitiesAtATime = 4 * 2 ** 20;
 
 /**
  * Multi-head attention, `softmax(s q kᵀ) v` in each head, differentiable in `q`, `k` and `v`. Keeps no
  * probabilities for the gradient: they are computed again, and both passes take the queries in chunks so that at
- * most 32 MiB of probabilities exist at a time. References: Vaswani et al., 2017; the gradient as in Dao et al.,
+ * most 16 MiB of probabilities exist at a time. References: Vaswani et al., 2017; the gradient as in Dao et al.,
  * FlashAttention, 2022, appendix B.
  * @param q `[n, tq, heads · d]`.
  * @param k `[n, tk, heads · d]`.
