@@ -11,7 +11,7 @@ export interface AttentionOptions {
   readonly scale?: number;
 }
 
-/** Probabilities held at a time: 16 MiB of float32, below the size at which a C library returns memory at each release. */
+/** Probabilities held at a time: 16 MiB, below the size at which a C library returns memory at each release. */
 const probabilitiesAtATime = 4 * 2 ** 20;
 
 /**
