@@ -1,0 +1,17 @@
+import { z } from 'zod';
+
+/** Options of the two JPEG rewards. */
+export const jpegOptions = z.strictObject({
+  /** Quality of the compression, `1..100`, as image programs count it. @default 80 */
+  quality: z.number().min(1).max(100).default(80),
+  /**
+   * How far a picture is from its compressed self: `squared`, the mean squared error (DRTune), or `euclidean`, the
+   * norm of the difference (DRaFT), which grows with the size of the picture. @default 'squared'
+   */
+  distance: z.enum(['squared', 'euclidean']).default('squared'),
+  /** Which way the luminance table lies: as in libjpeg, or as in the published differentiable codes. @default 'libjpeg' */
+  tableOrientation: z.enum(['libjpeg', 'transposed']).default('libjpeg'),
+});
+
+/** Options of the two JPEG rewards, with defaults filled in. */
+export type JpegOptions = z.output<typeof jpegOptions>;
