@@ -6,9 +6,9 @@ import {
   createRuntime,
   type Plan,
   type PlanEstimator,
+  type Runtime,
   readLora,
   readSafetensors,
-  type Runtime,
   type Sampler,
   type Tensor,
   type Tensor4D,
@@ -49,7 +49,10 @@ const entry = (name: string, i: number) => {
 };
 
 const latentsLast = ({ shape, data }: { shape: readonly number[]; data: Float32Array }): Tensor4D =>
-  tf.tidy(() => tf.transpose(tf.tensor(data, [...shape]), [0, 2, 3, 1])) as Tensor4D;
+  tf.tidy(() => {
+    const first: Tensor = tf.tensor(data, [...shape]);
+    return tf.transpose(first, [0, 2, 3, 1]) as Tensor4D;
+  });
 
 /** Largest difference relative to the largest reference number. */
 const distance = (actual: ArrayLike<number>, expected: ArrayLike<number>, scale: number) =>
@@ -104,15 +107,25 @@ describe('gradients of whole plans, against an unrolled chain in PyTorch', () =>
       prepared: {},
     };
     const first = await estimator.estimate(inputs);
-    tf.dispose([first.gradients as Record<string, Tensor>, first.images, first.latentGradient, first.scores.symmetry!]);
+    tf.dispose([
+      first.gradients as Record<string, Tensor>,
+      first.images,
+      first.latentGradient,
+      first.scores.symmetry!,
+    ]);
     const before = runtime.memory();
     const result = await estimator.estimate(inputs);
 
     const scores = entry('rewards', i);
-    expect(distance(result.scores.symmetry!.dataSync(), scores.data, largest(scores.data))).toBeLessThan(1e-4);
+    expect(distance(result.scores.symmetry!.dataSync(), scores.data, largest(scores.data))).toBeLessThan(
+      1e-4,
+    );
     const expected = Object.keys(result.gradients).map((key) => {
       const [, layer, side] = /^lora\.0\.(.+)\.(down|up)$/.exec(key)!;
-      return [key, entry(`gradient.unet.${layer}.lora_${side === 'down' ? 'A' : 'B'}.weight`, i).data] as const;
+      return [
+        key,
+        entry(`gradient.unet.${layer}.lora_${side === 'down' ? 'A' : 'B'}.weight`, i).data,
+      ] as const;
     });
     expect(expected.length).toBe(Object.keys(adapterRecord(adapters)).length);
     const most = Math.max(...expected.map(([, data]) => largest(data)));
@@ -124,7 +137,10 @@ describe('gradients of whole plans, against an unrolled chain in PyTorch', () =>
     }
     tf.dispose([result.gradients as Record<string, Tensor>, result.images, result.latentGradient]);
     result.scores.symmetry!.dispose();
-    expect(runtime.memory()).toMatchObject({ tensors: before.tensors, backendTensors: before.backendTensors });
+    expect(runtime.memory()).toMatchObject({
+      tensors: before.tensors,
+      backendTensors: before.backendTensors,
+    });
     tf.dispose([conditional, unconditional, context, latents]);
   });
 });

@@ -59,7 +59,9 @@ export const initialValues = (parameters: readonly Parameter[], normal: (count: 
 
 /** The vector taken apart, inside a compiled function. */
 export const sliceParameters = (parameters: readonly Parameter[], flat: Tensor): Tensor[] =>
-  parameters.map(({ offset, size, shape }) => tf.reshape(tf.slice(flat as Tensor1D, offset, size), [...shape]));
+  parameters.map(({ offset, size, shape }) =>
+    tf.reshape(tf.slice(flat as Tensor1D, offset, size), [...shape]),
+  );
 
 /** A network's weights from the parts of the vector. */
 export const weightsFrom = (parameters: readonly Parameter[], parts: readonly Tensor[]): Weights => {

@@ -47,7 +47,8 @@ const save = (path: string, step: number, state: Readonly<Record<string, Float32
 
 const load = (path: string, size: number) => {
   const bytes = readFileSync(path);
-  if (bytes.length !== 8 + 16 * size) throw new Error(`${path} is of another network: delete it to start again`);
+  if (bytes.length !== 8 + 16 * size)
+    throw new Error(`${path} is of another network: delete it to start again`);
   const buffer = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length) as ArrayBuffer;
   const step = new Float64Array(buffer, 0, 1)[0] as number;
   const part = (i: number) => new Float32Array(buffer.slice(8 + 4 * size * i, 8 + 4 * size * (i + 1)));
@@ -64,9 +65,13 @@ export const runTraining = async (runtime: Runtime, task: TrainingTask): Promise
     return { weights, average: weights, first: new Float32Array(size), second: new Float32Array(size) };
   };
   const begun = existsSync(path) ? load(path, size) : { step: 0, state: initial() };
-  let state = Object.fromEntries(vectors.map((name) => [name, tf.tensor1d(begun.state[name] as Float32Array)]));
+  let state = Object.fromEntries(
+    vectors.map((name) => [name, tf.tensor1d(begun.state[name] as Float32Array)]),
+  );
   const step = runtime.compile(task.name, (inputs: TensorRecord) => {
-    const [rate, firstCorrection, secondCorrection, averageDecay] = tf.unstack(inputs.settings as Tensor) as Scalar[];
+    const [rate, firstCorrection, secondCorrection, averageDecay] = tf.unstack(
+      inputs.settings as Tensor,
+    ) as Scalar[];
     const settings = {
       learningRate: rate as Scalar,
       firstCorrection: firstCorrection as Scalar,
@@ -76,7 +81,9 @@ export const runTraining = async (runtime: Runtime, task: TrainingTask): Promise
     return adamStep(parameters, inputs as never, settings, (parts) => task.loss(parts, inputs)) as never;
   });
   const checkpoint = async (at: number) => {
-    const values = Object.fromEntries(vectors.map((name) => [name, (state[name] as Tensor).dataSync() as Float32Array]));
+    const values = Object.fromEntries(
+      vectors.map((name) => [name, (state[name] as Tensor).dataSync() as Float32Array]),
+    );
     save(path, at, values);
     await task.onCheckpoint?.(values.average as Float32Array, at);
   };
@@ -90,7 +97,10 @@ export const runTraining = async (runtime: Runtime, task: TrainingTask): Promise
       Math.min(0.999, (1 + at) / (10 + at)),
     ]);
     const batch = task.batch(at);
-    const { loss, norm, ...next } = (await step({ ...state, ...batch, settings })) as unknown as Record<string, Tensor>;
+    const { loss, norm, ...next } = (await step({ ...state, ...batch, settings })) as unknown as Record<
+      string,
+      Tensor
+    >;
     tf.dispose([settings, batch, state]);
     state = next as typeof state;
     const value = (loss as Scalar).dataSync()[0] as number;
@@ -100,7 +110,9 @@ export const runTraining = async (runtime: Runtime, task: TrainingTask): Promise
     count += 1;
     if (Date.now() - printed > 15_000 || at === steps - 1) {
       const rate = (count * 1000) / (Date.now() - printed);
-      console.log(`${task.name} ${at + 1}/${steps} loss ${(sum / count).toFixed(5)} ${rate.toFixed(2)} steps/s`);
+      console.log(
+        `${task.name} ${at + 1}/${steps} loss ${(sum / count).toFixed(5)} ${rate.toFixed(2)} steps/s`,
+      );
       [printed, sum, count] = [Date.now(), 0, 0];
     }
     if (Date.now() - saved > checkpointSeconds * 1000) {
