@@ -50,19 +50,28 @@ const unmatched = (target: string, layers: readonly AdaptableLayer[]): DraftErro
   );
 };
 
+/** The targets of a list whose entries may hold several, separated by commas. */
+const separate = (targets: readonly string[]): string[] =>
+  targets
+    .flatMap((target) => (target.startsWith('/') ? [target] : target.split(',')))
+    .map((target) => target.trim())
+    .filter((target) => target !== '');
+
 /**
  * The layers that any of the targets names, in the model's order.
- * @param targets Names of sets, layer names with `*` for any letters, or `/regular expressions/`.
+ * @param targets Names of sets, layer names with `*` for any letters, several of them separated by commas, or
+ * `/regular expressions/`.
  * @throws DraftError `DRAFT_LORA_TARGETS` where there is no target, or one of them matches nothing.
  */
 export const selectLoraLayers = (
   layers: readonly AdaptableLayer[],
   targets: readonly string[] = defaultLoraTargets,
 ): AdaptableLayer[] => {
-  if (targets.length === 0) {
+  const wanted = separate(targets);
+  if (wanted.length === 0) {
     throw invalid(`A LoRA needs layers to adapt: name at least one of ${loraTargetSets.join(', ')}.`);
   }
-  const matchers = targets.map((target) => {
+  const matchers = wanted.map((target) => {
     const pattern = matcher(target);
     if (!layers.some(({ name }) => pattern.test(name))) throw unmatched(target, layers);
     return pattern;

@@ -40,6 +40,12 @@ describe('selectLoraLayers', () => {
     expect(chosen).toEqual(layers.filter((layer) => chosen.includes(layer)));
   });
 
+  it('takes several targets in one text', () => {
+    expect(count('cross-attention, feed-forward')).toBe(96);
+    expect(count('mid_block.*,', 'feed-forward')).toBe(42);
+    expect(count('/attn[12]\\.to_.{1,1}$/')).toBe(96);
+  });
+
   it('takes layer names with asterisks, and regular expressions', () => {
     expect(count('mid_block.*')).toBe(12);
     expect(count('*.attn2.to_k')).toBe(16);
@@ -62,5 +68,6 @@ describe('selectLoraLayers', () => {
   it('refuses a broken regular expression and an empty list', () => {
     expect(messageOf('/[/')).toContain('is no pattern');
     expect(messageOf()).toContain('needs layers to adapt');
+    expect(messageOf(' , ')).toContain('needs layers to adapt');
   });
 });
