@@ -137,10 +137,12 @@ napi_value Open(napi_env env, napi_callback_info info) {
   napi_value arguments[3];
   napi_get_cb_info(env, info, &count, arguments, nullptr, nullptr);
   if (context != nullptr) return Fail(env, "TensorFlow is already loaded in this process.");
-  void* framework = dlopen(Text(env, arguments[0]).c_str(), RTLD_NOW | RTLD_GLOBAL);
-  if (framework == nullptr) return Fail(env, dlerror());
+  // The runtime brings the framework, which lies beside it. In this order a runtime that lacks a library leaves
+  // nothing behind, and another build of TensorFlow can still be opened.
   void* runtime = dlopen(Text(env, arguments[1]).c_str(), RTLD_NOW | RTLD_GLOBAL);
   if (runtime == nullptr) return Fail(env, dlerror());
+  void* framework = dlopen(Text(env, arguments[0]).c_str(), RTLD_NOW | RTLD_GLOBAL);
+  if (framework == nullptr) return Fail(env, dlerror());
 #define RESOLVE(result, name, parameters)                                                      \
   name = reinterpret_cast<result(*) parameters>(dlsym(runtime, #name));                        \
   if (name == nullptr) name = reinterpret_cast<result(*) parameters>(dlsym(framework, #name)); \

@@ -112,6 +112,12 @@ export { channelsLast, initialNoise } from './random/initial-noise.js';
 export type { TorchGenerator } from './random/torch-generator.js';
 export { createTorchGenerator, torchNormal } from './random/torch-generator.js';
 export { createRuntime, type RuntimeOptions } from './runtime/create-runtime.js';
+export { ensureTensorFlow } from './runtime/provision/ensure-tensorflow.js';
+export type { InstallListener, InstallProgress } from './runtime/provision/install-progress.js';
+export { describeInstallProgress, showInstall } from './runtime/provision/install-progress.js';
+export { type InstallOptions, installRuntime } from './runtime/provision/install-runtime.js';
+export type { TensorFlowVariant } from './runtime/provision/runtime-folder.js';
+export { cacheFolder, runtimeFolder, tensorFlowVersion } from './runtime/provision/runtime-folder.js';
 export type { DataType, Scalar, Tensor, Tensor1D, Tensor2D, Tensor3D, Tensor4D } from './runtime/tf.js';
 export { tf } from './runtime/tf.js';
 export {

@@ -1,28 +1,72 @@
 import type { BackendName, ComputeType, Runtime } from '../contracts/runtime.js';
 import { DraftError } from '../errors/draft-error.js';
+import { startTensorFlow } from './backends/start-tensorflow.js';
+import { startWasm } from './backends/start-wasm.js';
+import { startWebGpu } from './backends/start-webgpu.js';
 import { createEagerRuntime } from './eager-runtime.js';
-import { locateTensorFlow } from './provision/locate-tensorflow.js';
-import { createTensorFlowRuntime } from './tensorflow/tensorflow-runtime.js';
+import { type InstallListener, showInstall } from './provision/install-progress.js';
 import { tf } from './tf.js';
 
 /** Which runtime is wanted. */
-export interface RuntimeOptions {
+export interface RuntimeOptions extends Partial<InstallListener> {
+  /**
+   * `auto` is TensorFlow, set up on first need, or wasm where that is impossible.
+   * @default the environment's `DRAFT_BACKEND`, else `auto`
+   */
+  readonly backend?: 'auto' | BackendName;
   /** @default 'float32' */
   readonly computeType?: ComputeType;
-  /** @default 'tensorflow' */
-  readonly backend?: BackendName;
+  /**
+   * TensorFlow's CUDA build: `true` needs it and sets it up, `false` ignores it, `auto` takes it where it is set up.
+   * @default 'auto'
+   */
+  readonly gpu?: 'auto' | boolean;
+  readonly signal?: AbortSignal;
 }
 
-/** Starts a back end. */
-export const createRuntime = async (options: RuntimeOptions = {}): Promise<Runtime> => {
-  const { backend = 'tensorflow', computeType = 'float32' } = options;
-  if (backend === 'tensorflow') {
-    const files = locateTensorFlow('cpu');
-    if (!files)
-      throw new DraftError('DRAFT_RUNTIME_MISSING', 'TensorFlow is not set up: run `draft runtime install`.');
-    return createTensorFlowRuntime(files, computeType);
-  }
-  await tf.setBackend(backend);
+const choices = ['auto', 'tensorflow', 'webgpu', 'wasm', 'cpu'] as const;
+
+const chooseBackend = (wanted: string | undefined): (typeof choices)[number] => {
+  const source = wanted === undefined ? 'DRAFT_BACKEND' : 'backend';
+  const value = wanted ?? (process.env.DRAFT_BACKEND || 'auto');
+  const choice = choices.find((name) => name === value);
+  if (choice) return choice;
+  throw new DraftError(
+    'DRAFT_UNKNOWN_BACKEND',
+    `There is no back end ${JSON.stringify(value)} (${source}): choose ${choices.slice(0, -1).join(', ')} or ${choices.at(-1)}.`,
+  );
+};
+
+/** What keeps TensorFlow from being set up, as opposed to what is wrong with the call. */
+const preventsSetup = (error: unknown): error is DraftError =>
+  DraftError.is(error) &&
+  (error.code.startsWith('DRAFT_RUNTIME_') || /^DRAFT_(DISK_FULL|FILE_\w+|ARCHIVE_BROKEN)$/.test(error.code));
+
+const startEager = async (backend: Exclude<BackendName, 'tensorflow'>): Promise<Runtime> => {
+  if (backend === 'wasm') return startWasm();
+  if (backend === 'webgpu') return startWebGpu();
+  await tf.setBackend('cpu');
   await tf.ready();
-  return createEagerRuntime(backend);
+  return createEagerRuntime('cpu');
+};
+
+/**
+ * Starts the back end that computes everything in this process.
+ * @throws DraftError `DRAFT_RUNTIME_…` where the wanted back end cannot run here, `DRAFT_UNKNOWN_BACKEND`.
+ */
+export const createRuntime = async (options: RuntimeOptions = {}): Promise<Runtime> => {
+  const { backend, computeType = 'float32', gpu = 'auto', signal, ...listener } = options;
+  const { log, progress } = { ...showInstall(), ...listener };
+  let choice = chooseBackend(backend);
+  if (choice === 'auto' || choice === 'tensorflow') {
+    try {
+      return await startTensorFlow({ computeType, gpu, log, progress, signal });
+    } catch (error) {
+      if (choice === 'tensorflow' || gpu === true || !preventsSetup(error)) throw error;
+      log(`${error.message} Going on with the wasm back end, which is slow and for the miniature only.`);
+      choice = 'wasm';
+    }
+  }
+  if (computeType === 'bfloat16') log(`The ${choice} back end has no bfloat16: weights are kept in float32.`);
+  return startEager(choice);
 };
