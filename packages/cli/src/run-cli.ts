@@ -9,6 +9,14 @@ interface Entry {
 
 /** Every command; what it needs is imported when it runs, so that `draft list` starts no tensor engine. */
 const commands: Readonly<Record<string, Entry>> = {
+  train: {
+    summary: 'fine-tune a model on rewards',
+    load: async () => (await import('./commands/train.js')).trainCommand(),
+  },
+  generate: {
+    summary: 'make pictures, with or without a LoRA',
+    load: async () => (await import('./commands/generate.js')).generateCommand(),
+  },
   list: {
     summary: 'list the installed models, samplers, algorithms and rewards',
     load: async () => (await import('./commands/list.js')).listCommand(),
@@ -16,6 +24,10 @@ const commands: Readonly<Record<string, Entry>> = {
   describe: {
     summary: 'show the options of a plugin',
     load: async () => (await import('./commands/describe.js')).describeCommand(),
+  },
+  runtime: {
+    summary: 'install the tensor runtime, or show it',
+    load: async () => (await import('./commands/runtime.js')).runtimeCommand(),
   },
 };
 

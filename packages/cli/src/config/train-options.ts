@@ -70,6 +70,11 @@ export const trainOptions = {
     group: groups.training,
     value: 'NAME',
   }),
+  warmup: option(z.int().min(0).default(0), {
+    description: 'iterations over which the learning rate first rises',
+    group: groups.training,
+    value: 'N',
+  }),
   weightDecay: option(z.number().min(0).default(0.1), {
     description: 'of AdamW',
     group: groups.training,

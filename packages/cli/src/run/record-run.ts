@@ -1,5 +1,6 @@
 import { openJsonLines, readJsonLines } from '@draft/core';
 import type { Progress } from '../progress/progress.js';
+import { turn } from '../progress/turn.js';
 import { openCheckpoints } from './checkpoint-store.js';
 import { chooseSubjects, type Evaluation, loadEvaluation, saveEvaluation } from './evaluation.js';
 import { type MetricsLine, trendOf } from './metrics.js';
@@ -91,6 +92,7 @@ export const recordRun = async (workbench: Workbench, options: RecordOptions): P
           before.train.slice(0, samples.length).map(({ picture }) => picture),
         );
     }
+    await turn();
     while (done < iterations && !signal.aborted) {
       const line = await iterate();
       done = line.iteration;
@@ -117,6 +119,7 @@ export const recordRun = async (workbench: Workbench, options: RecordOptions): P
         await writeCheckpoint();
         saved = done;
       }
+      await turn();
     }
     if (saved !== done) await writeCheckpoint();
     await workbench.writeLora(folder.file('lora.safetensors'));

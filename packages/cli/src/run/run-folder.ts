@@ -29,6 +29,18 @@ const two = (value: number): string => String(value).padStart(2, '0');
 export const timeStamp = (now: Date): string =>
   `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}-${two(now.getHours())}${two(now.getMinutes())}${two(now.getSeconds())}`;
 
+const taken = ({ shown }: RunFolder): DraftError =>
+  new DraftError(
+    'DRAFT_OUTPUT_TAKEN',
+    `${shown} already holds a run: continue it with --resume ${shown}, or choose another --output.`,
+  );
+
+/** @throws DraftError `DRAFT_OUTPUT_TAKEN` where a folder holds a run already. */
+export const refuseTaken = (output: string, cwd: string): void => {
+  const folder = openFolder(resolve(cwd, output), cwd);
+  if (holdsRun(folder.path)) throw taken(folder);
+};
+
 /**
  * Makes the folder of a new run: the one that was asked for, or a new one in `runs/`.
  * @param label Ends the name of a new folder: `symmetry-drtune`.
@@ -45,12 +57,7 @@ export const createRunFolder = (
   for (let i = 2; output === undefined && existsSync(path); i += 1)
     path = resolve(cwd, 'runs', `${name}-${i}`);
   const folder = openFolder(path, cwd);
-  if (holdsRun(path)) {
-    throw new DraftError(
-      'DRAFT_OUTPUT_TAKEN',
-      `${folder.shown} already holds a run: continue it with --resume ${folder.shown}, or choose another --output.`,
-    );
-  }
+  if (holdsRun(path)) throw taken(folder);
   try {
     mkdirSync(path, { recursive: true });
     readdirSync(path);

@@ -1,0 +1,81 @@
+import { existsSync } from 'node:fs';
+import { writeFileAtomically } from '@draft/core';
+import { cliVersion } from '../cli-directory.js';
+import { watchInterruption } from '../progress/interruption.js';
+import { createProgress } from '../progress/progress.js';
+import { commandText } from '../setup/command-text.js';
+import { openWorkbench } from '../setup/open-workbench.js';
+import { type PreparedTraining, prepareTraining, readTrainLayers } from '../setup/prepare-training.js';
+import { resumeRun } from '../setup/resume-run.js';
+import { recordRun } from './record-run.js';
+import { createRunFolder, refuseTaken } from './run-folder.js';
+
+const label = ({ rewards, algorithm }: PreparedTraining): string =>
+  [...rewards.map(({ name }) => name), algorithm.plugin.name].join('-');
+
+/**
+ * Runs `draft train` from its flags to its last line, `run: <folder>`.
+ * @param typed What the flags gave, by the names of the options.
+ * @param args The command line, for the report.
+ * @returns Whether the run came to its end; if not, the user stopped it.
+ */
+export const trainRun = async (
+  typed: Readonly<Record<string, unknown>>,
+  cwd: string,
+  args: readonly string[],
+): Promise<boolean> => {
+  const progress = createProgress(process.stdout, Date.now);
+  const resumed = typeof typed.resume === 'string' ? resumeRun(typed, typed.resume, cwd) : undefined;
+  const layers = resumed?.layers ?? (await readTrainLayers(typed, cwd));
+  const prepared = await prepareTraining(layers, cwd, progress.log, resumed?.recorded);
+  const { config } = prepared;
+  // Said before the model is loaded, not minutes later.
+  if (resumed === undefined && config.output !== undefined) refuseTaken(config.output, cwd);
+  const interruption = watchInterruption(() =>
+    progress.log('Stopping after this iteration; press Ctrl-C again to quit at once.'),
+  );
+  try {
+    const { workbench, description, versions } = await openWorkbench(prepared, cwd, progress);
+    try {
+      const folder = resumed?.folder ?? createRunFolder(config.output, label(prepared), cwd, new Date());
+      const command = resumed?.recorded.command ?? commandText(args);
+      const recorded = {
+        options: config,
+        prompts: prepared.prompts,
+        heldOut: prepared.heldOut,
+        model: { description, path: prepared.place.path },
+        versions: { '@draft/cli': cliVersion(), node: process.versions.node, ...versions },
+        command,
+      };
+      if (resumed === undefined || !existsSync(folder.file('config.json'))) {
+        writeFileAtomically(folder.file('config.json'), `${JSON.stringify(recorded, null, 2)}\n`);
+      }
+      const finished = await recordRun(workbench, {
+        folder,
+        progress,
+        signal: interruption.signal,
+        prompts: prepared.prompts,
+        heldOut: prepared.heldOut,
+        seed: config.seed,
+        iterations: config.iterations,
+        evaluate: config.evaluate,
+        sampleEvery: config.sampleEvery,
+        checkpointEvery: config.checkpointEvery,
+        keep: config.keep,
+        resume: resumed !== undefined,
+        model: description,
+        algorithm: prepared.algorithm.plugin.name,
+        rewards: Object.fromEntries(prepared.rewards.map(({ name, weight }) => [name, weight])),
+        config: recorded,
+        command,
+      });
+      progress.log(`run: ${folder.shown}`);
+      return finished;
+    } finally {
+      workbench.dispose();
+    }
+  } finally {
+    progress.finish();
+    interruption.dispose();
+  }
+};

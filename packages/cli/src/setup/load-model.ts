@@ -1,0 +1,38 @@
+import { basename } from 'node:path';
+import type { DiffusionModel, PluginContext, Runtime } from '@draft/core';
+import type { Progress } from '../progress/progress.js';
+import { chooseArchitecture, type ModelPlace } from './choose-model.js';
+import type { PluginAccess } from './plugin-access.js';
+
+/** A model that is ready, and the size of the pictures that it is to make. */
+export interface LoadedModel {
+  readonly model: DiffusionModel;
+  readonly height: number;
+  readonly width: number;
+}
+
+/**
+ * Loads a model with the installed architecture that knows its folder.
+ * @throws DraftError `DRAFT_IMAGE_SIZE` where it cannot make pictures of the size.
+ */
+export const loadModel = async (
+  { path }: ModelPlace,
+  size: { readonly height: number; readonly width: number } | null,
+  plugins: PluginAccess,
+  runtime: Runtime,
+  progress: Progress,
+): Promise<LoadedModel> => {
+  const context: PluginContext = { runtime, log: progress.log };
+  const architecture = await chooseArchitecture(path, plugins);
+  const model = await architecture.load(path, context, (share) =>
+    progress.activity(`loading ${basename(path)}`, share),
+  );
+  const { height, width } = size ?? model.imageSize;
+  try {
+    model.latentShape(height, width);
+  } catch (error) {
+    model.dispose();
+    throw error;
+  }
+  return { model, height, width };
+};

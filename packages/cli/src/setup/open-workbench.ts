@@ -1,0 +1,135 @@
+import { resolve } from 'node:path';
+import {
+  type Adapters,
+  createLora,
+  createRandomSource,
+  createTrainer,
+  type DiffusionModel,
+  type Runtime,
+  readLora,
+  selectLoraLayers,
+  tf,
+  type WeightedReward,
+  writeLora,
+} from '@draft/core';
+import { runningCore } from '@draft/core/plugins';
+import type { TrainConfig } from '../config/train-options.js';
+import type { Progress } from '../progress/progress.js';
+import { turn } from '../progress/turn.js';
+import type { JudgedPicture } from '../run/evaluation.js';
+import { createJudge } from '../run/judge.js';
+import { createPictureMaker, picturesOf } from '../run/picture-maker.js';
+import type { Workbench } from '../run/workbench.js';
+import { loadModel } from './load-model.js';
+import { openRuntime } from './open-runtime.js';
+import type { PreparedTraining } from './prepare-training.js';
+
+/** A workbench, and what is recorded about it. */
+export interface OpenedWorkbench {
+  readonly workbench: Workbench;
+  /** The model in one line. */
+  readonly description: string;
+  readonly versions: Readonly<Record<string, string>>;
+}
+
+const startAdapters = (config: TrainConfig, { layers }: DiffusionModel, cwd: string): Adapters =>
+  config.lora === undefined
+    ? createLora(selectLoraLayers(layers, [config.targets].flat()), {
+        rank: config.rank,
+        alpha: config.alpha,
+        random: createRandomSource(config.seed, 'adapters'),
+      })
+    : readLora(resolve(cwd, config.lora), layers);
+
+const createRewards = async (
+  { rewards }: PreparedTraining,
+  runtime: Runtime,
+  log: (message: string) => void,
+): Promise<readonly WeightedReward[]> => {
+  const made: WeightedReward[] = [];
+  for (const { name, weight, plugin, options } of rewards) {
+    made.push({ name, weight, reward: await plugin.create(options as never, { runtime, log }) });
+  }
+  return made;
+};
+
+/** Starts the runtime, loads the model, makes rewards, LoRA and trainer. */
+export const openWorkbench = async (
+  prepared: PreparedTraining,
+  cwd: string,
+  progress: Progress,
+): Promise<OpenedWorkbench> => {
+  const { config, plugins } = prepared;
+  const runtime = await openRuntime(config.backend, config.dtype, progress);
+  const { model, height, width } = await loadModel(prepared.place, prepared.size, plugins, runtime, progress);
+  const rewards = await createRewards(prepared, runtime, progress.log);
+  const adapters = startAdapters(config, model, cwd);
+  const sampler = prepared.sampler.plugin.create(prepared.sampler.options as never);
+  const table = sampler.table(config.steps, model.schedule);
+  const base = { runtime, model, table, guidance: config.guidance, height, width, adapters };
+  const chunk = config.microBatch ?? config.batch;
+  const trainer = createTrainer({
+    ...base,
+    policy: prepared.algorithm.plugin.create(prepared.algorithm.options as never),
+    rewards,
+    prompts: prepared.prompts,
+    batch: config.batch,
+    microBatch: chunk,
+    accumulate: config.accumulate,
+    learningRate: {
+      base: config.learningRate,
+      schedule: config.schedule,
+      iterations: config.iterations,
+      warmup: config.warmup,
+    },
+    weightDecay: config.weightDecay,
+    clip: config.clip,
+    seed: config.seed,
+  });
+  const maker = createPictureMaker(base);
+  const judge = createJudge(runtime, rewards);
+
+  const workbench: Workbench = {
+    async judge(subjects) {
+      const judged: JudgedPicture[] = [];
+      for (let from = 0; from < subjects.length; from += chunk) {
+        await turn();
+        const part = subjects.slice(from, from + chunk);
+        const { images, latents } = await maker.make(part, trainer.adapters());
+        const judgements = await judge.score(images, part);
+        const pictures = await picturesOf(images);
+        tf.dispose([images, latents]);
+        part.forEach((subject, i) => {
+          const judgement = judgements[i];
+          const picture = pictures[i];
+          if (judgement && picture) judged.push({ ...subject, ...judgement, picture });
+        });
+      }
+      return judged;
+    },
+    async iterate() {
+      const { plan: _, ...line } = await trainer.iterate();
+      return line;
+    },
+    state: async () => ({ ...trainer.state(), state: null }),
+    restore: (content) => trainer.restore(content),
+    writeLora: (path) => writeLora(path, { adapters: trainer.adapters(), layers: model.layers }),
+    residentBytes: () => runtime.memory().residentBytes,
+    dispose() {
+      maker.dispose();
+      judge.dispose();
+      trainer.dispose();
+      for (const { reward } of rewards) reward.dispose();
+      model.dispose();
+    },
+  };
+  return {
+    workbench,
+    description: model.description,
+    versions: {
+      '@draft/core': runningCore().version,
+      runtime: `${runtime.version} (${runtime.backend}, ${runtime.device}, ${runtime.computeType})`,
+      ...plugins.versions(),
+    },
+  };
+};

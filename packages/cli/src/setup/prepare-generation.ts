@@ -1,0 +1,61 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { DraftError } from '@draft/core/plugins';
+import { readLayers } from '../config/command-layers.js';
+import { type GenerateConfig, generateOptions, generateSchema } from '../config/generate-options.js';
+import { type LoraChoice, parseLora } from '../config/parse-lora.js';
+import { parseSize } from '../config/parse-size.js';
+import { resolveConfig } from '../config/resolve-config.js';
+import { readCheckpointSettings } from './checkpoint-settings.js';
+import { locateModel, type ModelPlace } from './choose-model.js';
+import { type ConfiguredPlugin, openPlugins, type PluginAccess } from './plugin-access.js';
+import { readPrompts } from './read-prompts.js';
+
+/** Everything about making pictures that can be known, and be wrong, before anything heavy starts. */
+export interface PreparedGeneration {
+  readonly config: GenerateConfig;
+  readonly plugins: PluginAccess;
+  readonly place: ModelPlace;
+  /** One a picture. */
+  readonly prompts: readonly string[];
+  readonly size: ReturnType<typeof parseSize>;
+  readonly loras: readonly LoraChoice[];
+  readonly sampler: ConfiguredPlugin<'sampler'>;
+}
+
+/** Resolves and checks what `draft generate` was told; loads no weights and starts no tensor runtime. */
+export const prepareGeneration = async (
+  typed: Readonly<Record<string, unknown>>,
+  cwd: string,
+  log: (message: string) => void,
+): Promise<PreparedGeneration> => {
+  const { layers, peek } = await readLayers(generateOptions, typed, cwd);
+  const plugins = openPlugins(cwd, peek('plugins') as readonly string[], log);
+  const place = locateModel(String(peek('model')), plugins, cwd);
+  const settings = await readCheckpointSettings(place.checkpoint);
+  const recommended = {
+    values: settings.generate,
+    flags: false,
+    where: () => 'recommended settings of the checkpoint',
+  };
+  const config = resolveConfig(generateSchema, [...layers, recommended]);
+  if (config.prompts === undefined) {
+    throw new DraftError(
+      'DRAFT_OPTION_MISSING',
+      'There are no prompts to draw: give some with --prompts, or a text file of them.',
+    );
+  }
+  const texts = readPrompts(config.prompts, settings.prompts, cwd);
+  const prompts = texts.flatMap((prompt) => Array.from({ length: config.perPrompt }, () => prompt));
+  const loras = [config.lora].flat().map(parseLora);
+  for (const file of [
+    ...loras.map((lora) => lora.file),
+    ...(config.latents === undefined ? [] : [config.latents]),
+  ]) {
+    if (!existsSync(resolve(cwd, file))) {
+      throw new DraftError('DRAFT_FILE_NOT_FOUND', `There is no file ${file}.`);
+    }
+  }
+  const sampler = await plugins.configure('sampler', config.sampler, config.samplerSet);
+  return { config, plugins, place, prompts, size: parseSize(config.size), loras, sampler };
+};
