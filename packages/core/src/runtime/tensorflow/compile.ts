@@ -78,6 +78,10 @@ const record = <Input extends TensorRecord>(
   }
 };
 
+/** Arguments in the order of their names, so that one recording serves whatever order they come in. */
+const ordered = <Input extends TensorRecord>(inputs: Input): Input =>
+  Object.fromEntries(Object.entries(inputs).sort(([a], [b]) => (a < b ? -1 : 1))) as Input;
+
 /** A function that becomes one TensorFlow function per combination of argument shapes. */
 export const compileForTensorFlow = <Input extends TensorRecord, Output extends TensorRecord>(
   backend: TensorFlowBackend,
@@ -100,7 +104,8 @@ export const compileForTensorFlow = <Input extends TensorRecord, Output extends 
     return recording;
   };
 
-  const run = async (inputs: Input): Promise<Output> => {
+  const run = async (unordered: Input): Promise<Output> => {
+    const inputs = ordered(unordered);
     if (backend.recording) throw new Error('a compiled function was called while another is being recorded');
     const key = signature(backend, inputs);
     const recording = recordings.get(key) ?? remember(key, inputs);

@@ -57,11 +57,29 @@ const toContent = (dtype: number, values: ArrayLike<number>): Uint8Array => {
 
 const reference = (value: Symbol) => `${value.node}:${value.output}`;
 
+/** The nodes that the results depend on, in their order: gradients that nobody asked for are left out. */
+const reachable = (nodes: readonly GraphNode[], roots: readonly string[]): GraphNode[] => {
+  const byName = new Map(nodes.map((node) => [node.name, node]));
+  const wanted = new Set(roots);
+  const queue = [...roots];
+  for (let name = queue.pop(); name !== undefined; name = queue.pop()) {
+    for (const input of byName.get(name)?.inputs ?? []) {
+      const source = input.replace(/^\^|:\d+$/g, '');
+      if (wanted.has(source)) continue;
+      wanted.add(source);
+      queue.push(source);
+    }
+  }
+  return nodes.filter(({ name }) => wanted.has(name));
+};
+
 /** Starts a recording. */
 export const createTrace = (binding: Binding, compute: ComputeType): Trace => {
   const nodes: GraphNode[] = [];
   const inputs: string[] = [];
   const casts = new Map<string, Symbol>();
+  // Shapes, axes and factors recur by the thousand.
+  const constants = new Map<string, Symbol>();
 
   const type = (name: string, value: number): OpAttribute => ({ name, type: AttributeKind.type, value });
 
@@ -146,8 +164,11 @@ export const createTrace = (binding: Binding, compute: ComputeType): Trace => {
     },
 
     constant(dtype, shape, values) {
-      const name = `n${nodes.length}`;
       const content = toContent(dtype, values);
+      const key = content.length <= 64 ? `${dtype}[${shape}]${content}` : '';
+      const known = constants.get(key);
+      if (known) return known;
+      const name = `n${nodes.length}`;
       nodes.push({
         name,
         op: 'Const',
@@ -156,7 +177,9 @@ export const createTrace = (binding: Binding, compute: ComputeType): Trace => {
         constant: { dtype, shape, content },
       });
       const constant = { values, weak: values.length === 1 };
-      return { trace, node: name, output: 0, shape, type: dtype, constant };
+      const symbol: Symbol = { trace, node: name, output: 0, shape, type: dtype, constant };
+      if (key) constants.set(key, symbol);
+      return symbol;
     },
 
     add(op, attributes, operands, count) {
@@ -205,7 +228,8 @@ export const createTrace = (binding: Binding, compute: ComputeType): Trace => {
         const value = cast(result, ElementType.float32);
         return emit('Identity', [reference(value)], [type('T', value.type)]);
       });
-      return { graph: encodeGraph(nodes), inputs, outputs, nodes: nodes.length };
+      const used = reachable(nodes, [...inputs, ...outputs]);
+      return { graph: encodeGraph(used), inputs, outputs, nodes: used.length };
     },
   };
   return trace;
