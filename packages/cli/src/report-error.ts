@@ -45,7 +45,12 @@ export const describeError = (error: unknown, command?: string): string => {
 
 /** Writes an error to stderr as one sentence (with `DRAFT_DEBUG=1`, also where it came from); returns the exit status. */
 export const reportError = (error: unknown, command?: string): number => {
-  if (error instanceof CommanderError && error.exitCode === 0) return 0;
+  // Asked for or not, help has been shown, and is enough.
+  if (error instanceof CommanderError && (error.exitCode === 0 || error.code === 'commander.help')) {
+    return error.exitCode;
+  }
+  // The user asked to stop, and knows it.
+  if (error instanceof Error && error.name === 'AbortError') return 130;
   process.stderr.write(`error: ${describeError(error, command)}\n`);
   if (process.env.DRAFT_DEBUG === '1') {
     for (let current = error; current instanceof Error; current = current.cause) {

@@ -82,7 +82,13 @@ export const generatePictures = async (
   const { config, plugins, prompts } = prepared;
   const output = createOutput(config.output, cwd);
   const runtime = await openRuntime(config.backend, config.dtype, progress);
-  const { model, height, width } = await loadModel(prepared.place, prepared.size, plugins, runtime, progress);
+  const { model, height, width } = await loadModel(
+    prepared.place,
+    prepared.size,
+    prepared.architecture,
+    runtime,
+    progress,
+  );
   const adapters = readAdapters(prepared, model.layers, cwd);
   const shape = model.latentShape(height, width);
   const noise =

@@ -35,7 +35,12 @@ export const trainRun = async (
     progress.log('Stopping after this iteration; press Ctrl-C again to quit at once.'),
   );
   try {
-    const { workbench, description, versions } = await openWorkbench(prepared, cwd, progress);
+    const { workbench, description, versions } = await openWorkbench(
+      prepared,
+      cwd,
+      progress,
+      interruption.signal,
+    );
     try {
       const folder = resumed?.folder ?? createRunFolder(config.output, label(prepared), cwd, new Date());
       const command = resumed?.recorded.command ?? commandText(args);

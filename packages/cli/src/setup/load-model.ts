@@ -1,8 +1,8 @@
 import { basename } from 'node:path';
 import type { DiffusionModel, PluginContext, Runtime } from '@draft/core';
+import type { PluginOfKind } from '@draft/core/plugins';
 import type { Progress } from '../progress/progress.js';
-import { chooseArchitecture, type ModelPlace } from './choose-model.js';
-import type { PluginAccess } from './plugin-access.js';
+import type { ModelPlace } from './choose-model.js';
 
 /** A model that is ready, and the size of the pictures that it is to make. */
 export interface LoadedModel {
@@ -12,18 +12,18 @@ export interface LoadedModel {
 }
 
 /**
- * Loads a model with the installed architecture that knows its folder.
+ * Loads a model.
+ * @param architecture The plugin that recognised its folder.
  * @throws DraftError `DRAFT_IMAGE_SIZE` where it cannot make pictures of the size.
  */
 export const loadModel = async (
   { path }: ModelPlace,
   size: { readonly height: number; readonly width: number } | null,
-  plugins: PluginAccess,
+  architecture: PluginOfKind<'model'>,
   runtime: Runtime,
   progress: Progress,
 ): Promise<LoadedModel> => {
   const context: PluginContext = { runtime, log: progress.log };
-  const architecture = await chooseArchitecture(path, plugins);
   const model = await architecture.load(path, context, (share) =>
     progress.activity(`loading ${basename(path)}`, share),
   );

@@ -58,10 +58,17 @@ export const openWorkbench = async (
   prepared: PreparedTraining,
   cwd: string,
   progress: Progress,
+  signal: AbortSignal,
 ): Promise<OpenedWorkbench> => {
   const { config, plugins } = prepared;
-  const runtime = await openRuntime(config.backend, config.dtype, progress);
-  const { model, height, width } = await loadModel(prepared.place, prepared.size, plugins, runtime, progress);
+  const runtime = await openRuntime(config.backend, config.dtype, progress, signal);
+  const { model, height, width } = await loadModel(
+    prepared.place,
+    prepared.size,
+    prepared.architecture,
+    runtime,
+    progress,
+  );
   const rewards = await createRewards(prepared, runtime, progress.log);
   const adapters = startAdapters(config, model, cwd);
   const sampler = prepared.sampler.plugin.create(prepared.sampler.options as never);

@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { DraftError } from '@draft/core/plugins';
+import { DraftError, type PluginOfKind } from '@draft/core/plugins';
 import { readLayers } from '../config/command-layers.js';
 import { type GenerateConfig, generateOptions, generateSchema } from '../config/generate-options.js';
 import { type LoraChoice, parseLora } from '../config/parse-lora.js';
 import { parseSize } from '../config/parse-size.js';
 import { resolveConfig } from '../config/resolve-config.js';
 import { readCheckpointSettings } from './checkpoint-settings.js';
-import { locateModel, type ModelPlace } from './choose-model.js';
+import { chooseArchitecture, locateModel, type ModelPlace } from './choose-model.js';
 import { type ConfiguredPlugin, openPlugins, type PluginAccess } from './plugin-access.js';
 import { readPrompts } from './read-prompts.js';
 
@@ -16,6 +16,7 @@ export interface PreparedGeneration {
   readonly config: GenerateConfig;
   readonly plugins: PluginAccess;
   readonly place: ModelPlace;
+  readonly architecture: PluginOfKind<'model'>;
   /** One a picture. */
   readonly prompts: readonly string[];
   readonly size: ReturnType<typeof parseSize>;
@@ -56,6 +57,7 @@ export const prepareGeneration = async (
       throw new DraftError('DRAFT_FILE_NOT_FOUND', `There is no file ${file}.`);
     }
   }
+  const architecture = await chooseArchitecture(place.path, plugins);
   const sampler = await plugins.configure('sampler', config.sampler, config.samplerSet);
-  return { config, plugins, place, prompts, size: parseSize(config.size), loras, sampler };
+  return { config, plugins, place, architecture, prompts, size: parseSize(config.size), loras, sampler };
 };

@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { DraftError } from '@draft/core/plugins';
+import { DraftError, type PluginOfKind } from '@draft/core/plugins';
 import { type CommandLayers, readLayers } from '../config/command-layers.js';
 import { parseSize } from '../config/parse-size.js';
 import { resolveConfig } from '../config/resolve-config.js';
 import { type TrainConfig, trainOptions, trainSchema } from '../config/train-options.js';
 import { type CheckpointSettings, readCheckpointSettings } from './checkpoint-settings.js';
-import { locateModel, type ModelPlace } from './choose-model.js';
+import { chooseArchitecture, locateModel, type ModelPlace } from './choose-model.js';
 import { type ConfiguredPlugin, openPlugins, type PluginAccess } from './plugin-access.js';
 import { readPrompts } from './read-prompts.js';
 import { type ConfiguredReward, readRewards } from './read-rewards.js';
@@ -16,6 +16,7 @@ export interface PreparedTraining {
   readonly config: TrainConfig;
   readonly plugins: PluginAccess;
   readonly place: ModelPlace;
+  readonly architecture: PluginOfKind<'model'>;
   readonly prompts: readonly string[];
   readonly heldOut: readonly string[];
   readonly size: ReturnType<typeof parseSize>;
@@ -65,6 +66,7 @@ export const prepareTraining = async (
   const texts = recorded ?? choosePrompts(config, settings, cwd);
   const rewards = await readRewards(config.reward, config.rewardSet, plugins);
   const algorithm = await plugins.configure('algorithm', config.algorithm, config.set);
+  const architecture = await chooseArchitecture(place.path, plugins);
   const sampler = await plugins.configure('sampler', config.sampler, config.samplerSet);
   algorithm.plugin.create(algorithm.options as never).validate(config.steps);
   if (config.microBatch !== undefined && config.microBatch > config.batch) {
@@ -76,7 +78,7 @@ export const prepareTraining = async (
   if (config.lora !== undefined && !existsSync(resolve(cwd, config.lora))) {
     throw new DraftError('DRAFT_FILE_NOT_FOUND', `There is no LoRA file ${config.lora}.`);
   }
-  return { config, plugins, place, ...texts, size, rewards, algorithm, sampler };
+  return { config, plugins, place, architecture, ...texts, size, rewards, algorithm, sampler };
 };
 
 /** Reads flags and config of `draft train`. */
