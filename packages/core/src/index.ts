@@ -118,6 +118,8 @@ export { describeInstallProgress, showInstall } from './runtime/provision/instal
 export { type InstallOptions, installRuntime } from './runtime/provision/install-runtime.js';
 export type { TensorFlowVariant } from './runtime/provision/runtime-folder.js';
 export { cacheFolder, runtimeFolder, tensorFlowVersion } from './runtime/provision/runtime-folder.js';
+export type { InstallationInfo, RuntimeInfo } from './runtime/provision/runtime-info.js';
+export { runtimeInfo } from './runtime/provision/runtime-info.js';
 export type { DataType, Scalar, Tensor, Tensor1D, Tensor2D, Tensor3D, Tensor4D } from './runtime/tf.js';
 export { tf } from './runtime/tf.js';
 export {

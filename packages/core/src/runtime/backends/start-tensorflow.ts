@@ -34,18 +34,28 @@ const open = async (
   }
 };
 
+const remarkOnGpu = (runtime: Runtime, log: (line: string) => void): Runtime => {
+  if (runtime.device === 'CPU') {
+    log(
+      "TensorFlow's CUDA build finds no GPU on this machine and computes on the CPU (`draft runtime info` says why).",
+    );
+  }
+  return runtime;
+};
+
 /** Starts TensorFlow, which is set up first where it is missing. */
 export const startTensorFlow = async (start: TensorFlowStart): Promise<Runtime> => {
   const { gpu, log, progress, signal } = start;
   const cudaFiles = gpu === 'auto' ? locateTensorFlow('gpu') : undefined;
   if (cudaFiles) {
     try {
-      return await open('gpu', cudaFiles, start);
+      return remarkOnGpu(await open('gpu', cudaFiles, start), log);
     } catch (error) {
       if (!isBroken(error)) throw error;
       log(`${error.message} Going on with the build for processors.`);
     }
   }
   const variant = gpu === true ? 'gpu' : 'cpu';
-  return open(variant, await ensureTensorFlow({ variant, log, progress, signal }), start);
+  const runtime = await open(variant, await ensureTensorFlow({ variant, log, progress, signal }), start);
+  return variant === 'gpu' ? remarkOnGpu(runtime, log) : runtime;
 };

@@ -30,6 +30,9 @@ export interface LineStream {
   readonly isTTY?: boolean;
 }
 
+/** What is done in a moment gets one line, bytes. */
+const small = 200e6;
+
 /** Shows an installation: one line that is redrawn on a terminal, a line at each quarter elsewhere. */
 export const showInstall = (stream: LineStream = process.stderr): InstallListener => {
   const clear = '\r\u001b[2K';
@@ -40,7 +43,7 @@ export const showInstall = (stream: LineStream = process.stderr): InstallListene
       shown = '';
     },
     progress: (state) => {
-      const quarter = state.total ? Math.floor((4 * state.done) / state.total) : 0;
+      const quarter = state.total && state.total >= small ? Math.floor((4 * state.done) / state.total) : 0;
       const key = stream.isTTY ? describeInstallProgress(state) : `${state.stage} ${quarter}`;
       if (key === shown) return;
       shown = key;

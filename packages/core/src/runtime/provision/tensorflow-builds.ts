@@ -29,11 +29,10 @@ export const wheelPython = { version: '3.12', abi: 'cp312' } as const;
 const onLinux = { framework: 'libtensorflow_framework.so.2', runtime: 'libtensorflow_cc.so.2' };
 const onMac = { framework: 'libtensorflow_framework.2.dylib', runtime: 'libtensorflow_cc.2.dylib' };
 
-const manylinux = (processor: string) => [
-  ...['manylinux_2_28', 'manylinux_2_27', 'manylinux_2_24', 'manylinux_2_17', 'manylinux2014'].map(
-    (policy) => `${policy}_${processor}`,
-  ),
-];
+const policies = ['2_27', '2_26', '2_25', '2_24', '2_17', '2014'];
+
+const manylinux = (processor: string) =>
+  policies.map((policy) => `manylinux${policy.includes('_') ? '_' : ''}${policy}_${processor}`);
 
 const builds: Readonly<Record<string, TensorFlowBuild>> = {
   'linux-x64-cpu': {
