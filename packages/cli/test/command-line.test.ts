@@ -1,11 +1,8 @@
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-
-const tool = fileURLToPath(new URL('../../../tools/draft.mjs', import.meta.url));
+import { oneSentence, runDraft, runDraftHere } from './draft-process.js';
 
 let folder = '';
 beforeAll(() => {
@@ -13,18 +10,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Runs `draft` as a person does, in an empty folder. */
-const draft = (...args: string[]) => {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [tool, ...args], {
-    cwd: folder,
-    encoding: 'utf8',
-    env: { ...process.env, DRAFT_DEBUG: '', DRAFT_BACKEND: '' },
-  });
-  return { status, stdout, stderr };
-};
-
-/** What stderr must be after bad input: one line, and no trace of where it was found. */
-const oneSentence = /^error: [^\n]+\n$/;
+const draft = (...args: string[]) => runDraft(folder, args);
 
 describe('draft', () => {
   it('lists what came with it, from any folder', () => {
@@ -53,6 +39,12 @@ describe('draft', () => {
     expect(stdout).toContain('Usage: draft');
   });
 
+  it('refuses what it does not know with status 1', () => {
+    const { status, stderr } = draft('lst');
+    expect(status).toBe(1);
+    expect(stderr).toMatch(oneSentence);
+  });
+
   it.each([
     [['lst'], /Unknown command 'lst': did you mean list\?/],
     [['list', 'rewrads'], /did you mean "reward"\?/],
@@ -60,8 +52,8 @@ describe('draft', () => {
     [['describe', 'reward', 'symetry'], /did you mean "symmetry".*npm i /],
     [['describe', 'reward', 'ddim'], /is a sampler .*: use --sampler ddim/],
     [['describe', 'sampler'], /Missing required argument 'name'/],
-  ])('refuses %j in one sentence', (args, message) => {
-    const { status, stdout, stderr } = draft(...args);
+  ])('refuses %j in one sentence', async (args, message) => {
+    const { status, stdout, stderr } = await runDraftHere(folder, args);
     expect(status).toBe(1);
     expect(stdout).toBe('');
     expect(stderr).toMatch(oneSentence);

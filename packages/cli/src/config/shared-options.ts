@@ -43,7 +43,7 @@ export const sharedOptions = {
   }),
   size: option(
     z
-      .union([z.int().min(8), z.string().regex(/^\d+x\d+$/, 'expected HEIGHTxWIDTH or one number')])
+      .union([z.int().min(8), z.string().regex(/^\d+(x\d+)?$/, 'expected HEIGHTxWIDTH or one number')])
       .optional(),
     {
       description: "picture size in pixels (default: the checkpoint's own)",

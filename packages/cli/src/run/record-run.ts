@@ -60,7 +60,7 @@ export const recordRun = async (workbench: Workbench, options: RecordOptions): P
   };
   const samples = subjects.train.slice(0, sampleCount);
   const judgeAll = async (when: string): Promise<Evaluation> => {
-    progress.activity(`judging ${subjects.train.length + subjects.heldOut.length} pictures ${when}`);
+    progress.activity(`making and judging pictures ${when}`);
     return {
       train: await workbench.judge(subjects.train),
       heldOut: await workbench.judge(subjects.heldOut),
