@@ -3,7 +3,10 @@ import { z } from 'zod';
 /** Options of the Euler sampler. */
 export const eulerOptions = z.strictObject({
   /** Where the steps lie among the training timesteps. @default the checkpoint's own, else linspace */
-  spacing: z.enum(['leading', 'trailing', 'linspace']).optional(),
+  spacing: z
+    .enum(['leading', 'trailing', 'linspace'])
+    .optional()
+    .describe('Where the steps lie among the training timesteps; as the checkpoint has it if absent.'),
 });
 
 /** Options of the Euler sampler, with defaults filled in. */
