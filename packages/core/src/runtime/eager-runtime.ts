@@ -7,6 +7,7 @@ import type {
 } from '../contracts/runtime.js';
 import { bfloat16ToFloat32 } from '../files/bfloat16.js';
 import { float16ToFloat32 } from '../files/float16.js';
+import { callEagerly } from './call-eagerly.js';
 import { tf } from './tf.js';
 
 const toFloat32 = (bytes: Uint8Array, storedAs: StoredType): Float32Array => {
@@ -31,7 +32,7 @@ export const createEagerRuntime = (backend: Exclude<BackendName, 'tensorflow'>, 
     _name: string,
     body: (inputs: Input) => Output,
   ) {
-    const run = async (inputs: Input): Promise<Output> => tf.tidy(() => body(inputs) as never) as Output;
+    const run = async (inputs: Input): Promise<Output> => callEagerly(body, inputs);
     return Object.assign(run, { dispose: () => {} }) as CompiledFunction<Input, Output>;
   },
   memory: () => {

@@ -84,6 +84,7 @@ export class TensorFlowBackend extends Base {
 
   /** TensorFlow's handle of a tensor. */
   handle(operand: Operand): number {
+    this.entry(operand);
     return this.getInputTensorIds([operand])[0] as number;
   }
 
@@ -108,6 +109,11 @@ export class TensorFlowBackend extends Base {
   /** Whether a recording is on. */
   get recording(): Trace | undefined {
     return this.trace;
+  }
+
+  /** Whether a tensor was made during a recording. */
+  belongsTo(trace: Trace, operand: Operand): boolean {
+    return this.entry(operand).trace === trace;
   }
 
   /** Wraps a value of the graph as a tensor. */
@@ -195,14 +201,17 @@ export class TensorFlowBackend extends Base {
   }
 
   private entry(operand: { readonly dataId: DataId }): Entry {
-    const entry = this.tensorMap.has(operand.dataId) ? this.tensorMap.get(operand.dataId) : undefined;
-    if (!entry) {
-      throw new DraftError(
-        'DRAFT_TENSOR_DISPOSED',
-        'A tensor that a function uses was disposed before the call.',
-      );
+    try {
+      // Brings numbers over from another back end, which fails for data that nobody has.
+      const entry = this.tensorMap.get(operand.dataId);
+      if (entry) return entry;
+    } catch (cause) {
+      if (tf.engine().state.tensorInfo.has(operand.dataId)) throw cause;
     }
-    return entry;
+    throw new DraftError(
+      'DRAFT_TENSOR_DISPOSED',
+      'A tensor that a function uses was disposed before the call.',
+    );
   }
 
   /** A float32 copy of a bfloat16 tensor, put on the list of what to delete. */

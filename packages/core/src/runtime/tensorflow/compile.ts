@@ -1,5 +1,6 @@
 import type { CompiledFunction, ComputeType, TensorRecord } from '../../contracts/runtime.js';
 import { DraftError } from '../../errors/draft-error.js';
+import { callEagerly } from '../call-eagerly.js';
 import { setOrdering } from '../ordering.js';
 import { type Tensor, tf } from '../tf.js';
 import type { TensorFlowBackend } from './backend.js';
@@ -57,8 +58,8 @@ const record = <Input extends TensorRecord>(
         const produced = body(stand as unknown as Input);
         outputs = Object.keys(produced);
         results = outputs.map((key) => backend.symbolOf(trace, produced[key] as Tensor));
-        // Results that were kept from an inner tidy would outlive this one.
-        tf.dispose(produced as Record<string, Tensor>);
+        // Results that were kept from an inner tidy would outlive this one. What was there before stays.
+        tf.dispose(Object.values(produced).filter((tensor) => backend.belongsTo(trace, tensor)));
       }),
     );
     serial += 1;
@@ -109,7 +110,7 @@ export const compileForTensorFlow = <Input extends TensorRecord, Output extends 
     if (backend.recording) throw new Error('a compiled function was called while another is being recorded');
     const key = signature(backend, inputs);
     const recording = recordings.get(key) ?? remember(key, inputs);
-    if (recording === 'eager') return tf.tidy(() => body(inputs) as never) as Output;
+    if (recording === 'eager') return callEagerly(body, inputs);
     const operands = [...Object.values(inputs), ...recording.captured.map((dataId) => ({ dataId }))];
     const ids = operands.map((operand) => backend.handle(operand as Tensor));
     const results = await binding.executeAsync(recording.name, [], ids, recording.outputs.length);
