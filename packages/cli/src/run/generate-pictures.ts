@@ -27,14 +27,11 @@ import { createPictureMaker, picturesOf } from './picture-maker.js';
 import { readLatents } from './read-latents.js';
 import { timeStamp } from './run-folder.js';
 
-/** The folder for the pictures; it must not hold any yet. */
+/** The folder for the pictures; earlier pictures in it are replaced, but a training run is not mixed with them. */
 const createOutput = (output: string | undefined, cwd: string): string => {
-  const path = resolve(cwd, output ?? join('pictures', timeStamp(new Date())));
-  if (['0000.png', 'config.json'].some((name) => existsSync(join(path, name)))) {
-    throw new DraftError(
-      'DRAFT_OUTPUT_TAKEN',
-      `${output} already holds pictures or a run: choose another --output.`,
-    );
+  const path = resolve(cwd, output ?? join('runs', `${timeStamp(new Date())}-pictures`));
+  if (existsSync(join(path, 'metrics.jsonl'))) {
+    throw new DraftError('DRAFT_OUTPUT_TAKEN', `${output} holds a training run: choose another --output.`);
   }
   try {
     mkdirSync(path, { recursive: true });
