@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Runtime, TensorRecord } from '../src/contracts/runtime.js';
 import { createRuntime } from '../src/runtime/create-runtime.js';
-import { type Tensor, type Tensor3D, type Tensor4D, tf } from '../src/runtime/tf.js';
+import { type Tensor, type Tensor2D, type Tensor3D, type Tensor4D, tf } from '../src/runtime/tf.js';
 import { expectClose } from './support/close.js';
 import { normal } from './support/random-tensor.js';
 
@@ -176,8 +176,10 @@ const cases: readonly Case[] = [
 
 describe('functions recorded as graphs', () => {
   let runtime: Runtime;
+  let half: Runtime;
   beforeAll(async () => {
     runtime = await createRuntime({ backend: 'tensorflow' });
+    half = await createRuntime({ backend: 'tensorflow', computeType: 'bfloat16' });
     process.env.DRAFT_STRICT_GRAPHS = '1';
     return () => {
       delete process.env.DRAFT_STRICT_GRAPHS;
@@ -217,5 +219,30 @@ describe('functions recorded as graphs', () => {
     });
     compiled.dispose();
     x.dispose();
+  });
+
+  // What follows a product with a bfloat16 weight is in bfloat16 too, where the op has it.
+  it.each(cases)('agree with eager ops to bfloat16 behind a bfloat16 weight: $name', async (test) => {
+    const identity = half.weight(
+      new Uint8Array(Float32Array.from({ length: 36 }, (_, i) => (i % 7 ? 0 : 1)).buffer),
+      'F32',
+      [6, 6],
+    );
+    const drawn = normal<Tensor4D>([2, 4, 4, 6], 7).dataSync() as Float32Array;
+    const x = half.weight(new Uint8Array(drawn.slice().buffer), 'F32', [2, 4, 4, 6]) as Tensor4D;
+    const body = withGradient({
+      ...test,
+      body: (v) =>
+        test.body(tf.reshape(tf.matMul(tf.reshape(v, [32, 6]), identity as Tensor2D), [2, 4, 4, 6])),
+    });
+    const compiled = half.compile(test.name, body);
+    const actual = await compiled({ x });
+    const expected = tf.tidy(() => body({ x }) as never) as TensorRecord;
+    for (const [name, tensor] of Object.entries(expected)) {
+      // 8 bits of significand, rounded anew by each of up to a dozen ops and their gradients.
+      expectClose(actual[name] as Tensor, tensor, 12 * 2 ** -8, name);
+    }
+    compiled.dispose();
+    tf.dispose([identity, x, actual, expected] as never);
   });
 });

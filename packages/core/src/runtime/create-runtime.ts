@@ -47,6 +47,8 @@ const startEager = async (backend: Exclude<BackendName, 'tensorflow'>): Promise<
   if (backend === 'webgpu') return startWebGpu();
   await tf.setBackend('cpu');
   await tf.ready();
+  // Otherwise its first use prints an advertisement for another package.
+  Object.assign(tf.backend(), { firstUse: false });
   return createEagerRuntime('cpu');
 };
 
