@@ -1,7 +1,15 @@
 // Packs every public package as it would be published, installs the packages into an empty project as a stranger
 // would, and asks the installed command line what it sees. Needs a build: npm run build && node tools/pack-check.mjs
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,6 +18,7 @@ import { formatMessage } from 'publint/utils';
 
 const packages = fileURLToPath(new URL('../packages/', import.meta.url));
 const kinds = ['models', 'checkpoints', 'samplers', 'algorithms', 'rewards'];
+const randomModel = join(packages, 'models-stable-diffusion/test/fixtures/tiny/pipeline');
 const failures = [];
 
 const fail = (message) => {
@@ -76,6 +85,13 @@ try {
   }
   console.log('npx draft runtime info');
   console.log(run('npx', ['draft', 'runtime', 'info'], project));
+
+  console.log('npx draft train, on a model of random weights');
+  const least = ['--steps', '2', '--iterations', '1', '--batch', '1', '--evaluate', '1', '--guidance', '1'];
+  const goal = ['--model', randomModel, '--prompts', 'a fox', '--reward', 'symmetry', '--output', 'trained'];
+  console.log(run('npx', ['draft', 'train', ...goal, ...least, '--backend', 'wasm'], project));
+  if (!existsSync(join(project, 'trained', 'lora.safetensors'))) fail('draft train wrote no LoRA');
+
   if (failures.length === 0) {
     console.log(`pack check passed: ${manifests.length} packages, ${expected} plugins listed`);
   }
