@@ -65,7 +65,8 @@ export const createRuntime = async (options: RuntimeOptions = {}): Promise<Runti
       return await startTensorFlow({ computeType, gpu, log, progress, signal });
     } catch (error) {
       if (choice === 'tensorflow' || gpu === true || !preventsSetup(error)) throw error;
-      log(`${error.message} Going on with the wasm back end, which is slow and for the miniature only.`);
+      const reason = error.message.replace(/; `--backend wasm`[^;]*$/, '.');
+      log(`${reason} Going on with the wasm back end, which is slow and for the miniature only.`);
       choice = 'wasm';
     }
   }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { ComputeType, Runtime } from '../../contracts/runtime.js';
 import { DraftError } from '../../errors/draft-error.js';
 import { ensureTensorFlow } from '../provision/ensure-tensorflow.js';
@@ -54,6 +55,9 @@ export const startTensorFlow = async (start: TensorFlowStart): Promise<Runtime> 
       if (!isBroken(error)) throw error;
       log(`${error.message} Going on with the build for processors.`);
     }
+  }
+  if (gpu === 'auto' && !cudaFiles && existsSync('/proc/driver/nvidia/version')) {
+    log('This machine has an NVIDIA GPU: `draft runtime install --gpu` sets up the TensorFlow that uses it.');
   }
   const variant = gpu === true ? 'gpu' : 'cpu';
   const runtime = await open(variant, await ensureTensorFlow({ variant, log, progress, signal }), start);
