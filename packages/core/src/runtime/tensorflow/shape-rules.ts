@@ -95,6 +95,12 @@ const resize: Rule = ({ shape, values }) => {
   return [n, ...values(1), channels];
 };
 
+const gather: Rule = ({ shape, values, attribute }) => {
+  const axis = values(2)[0] as number;
+  const batch = (attribute('batch_dims') as number | undefined) ?? 0;
+  return [...shape(0).slice(0, axis), ...shape(1).slice(batch), ...shape(0).slice(axis + 1)];
+};
+
 const unary = [
   ...[
     'Abs',
@@ -177,6 +183,7 @@ export const shapeRules: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ['Slice', slice],
   ['Tile', ({ shape, values }) => shape(0).map((side, i) => side * (values(1)[i] as number))],
   ['Fill', ({ values }) => values(0)],
+  ['GatherV2', gather],
   ['Select', ({ shape }) => shape(1)],
   ['ResizeNearestNeighbor', resize],
   ['ResizeBilinear', resize],

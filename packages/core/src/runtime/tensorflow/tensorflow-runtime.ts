@@ -4,6 +4,7 @@ import { tf } from '../tf.js';
 import { TensorFlowBackend } from './backend.js';
 import { AttributeKind, ElementType, type TensorMetadata } from './binding.js';
 import { compileForTensorFlow, weightType } from './compile.js';
+import { replaceGatherKernel } from './gather-kernel.js';
 import { openBinding, type TensorFlowFiles } from './open-binding.js';
 
 const stored: Record<StoredType, number> = {
@@ -27,6 +28,7 @@ const elements = (bytes: Uint8Array, type: StoredType): ArrayBufferView => {
 export const createTensorFlowRuntime = (files: TensorFlowFiles, computeType: ComputeType): Runtime => {
   const { binding, version, devices } = openBinding(files);
   if (!tf.findBackend('tensorflow')) {
+    replaceGatherKernel();
     tf.registerBackend('tensorflow', () => new TensorFlowBackend(binding) as never, 3);
   }
   tf.setBackend('tensorflow');
