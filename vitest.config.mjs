@@ -29,6 +29,7 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 600_000,
-    env: { DRAFT_SOURCE: '1' },
+    // A function that falls back to eager ops, several times as slow, is a failure here.
+    env: { DRAFT_SOURCE: '1', DRAFT_STRICT_GRAPHS: '1' },
   },
 });
