@@ -54,7 +54,8 @@ export const reportError = (error: unknown, command?: string): number => {
   process.stderr.write(`error: ${describeError(error, command)}\n`);
   if (process.env.DRAFT_DEBUG === '1') {
     for (let current = error; current instanceof Error; current = current.cause) {
-      process.stderr.write(`${current.stack ?? current.message}\n`);
+      const code = DraftError.is(current) ? `${current.code}: ` : '';
+      process.stderr.write(`${code}${current.stack ?? current.message}\n`);
     }
   }
   return 1;

@@ -2,6 +2,7 @@ import {
   DraftError,
   describeOptions,
   discoverPlugins,
+  isPathRequest,
   loadPlugin,
   type OptionDescription,
   optionsJsonSchema,
@@ -76,10 +77,10 @@ export const describeCommand = (): Command =>
         process.stdout.write(`${JSON.stringify(all, null, 2)}\n`);
         return;
       }
-      const lines = [`${kind} ${id}  (${from.name} ${from.version})`.trimEnd(), description];
+      const lines = [`${kind} ${id}  (${[from.name, from.version].join(' ').trim()})`, description];
       if (options === undefined) lines.push('', 'Its options schema cannot be shown.');
       else if (options.length > 0) lines.push('', 'options', ...optionsTable(options));
       else lines.push('', kind === 'checkpoint' ? `weights in ${path}` : 'It has no options.');
-      lines.push('', `draft train ${usage(kind, id, options ?? [])}`, '');
+      lines.push('', `draft train ${usage(kind, isPathRequest(name) ? name : id, options ?? [])}`, '');
       process.stdout.write(lines.join('\n'));
     });
