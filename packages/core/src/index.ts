@@ -1,5 +1,4 @@
 export { adapterRecord, adaptersFrom } from './chain/adapter-record.js';
-export { cotangentWeights } from './chain/cotangents.js';
 export type { ChainOptions } from './chain/denoising-chain.js';
 export { createGenerator, type Generated, type GenerateInputs, type Generator } from './chain/generator.js';
 export type { WeightedReward } from './chain/objective.js';
@@ -53,32 +52,33 @@ export type { WeightLayout, Weights } from './contracts/weights.js';
 export { DraftError } from './errors/draft-error.js';
 export { bfloat16ToFloat32, float32ToBfloat16 } from './files/bfloat16.js';
 export { decodeNumbers } from './files/decode-numbers.js';
-export type { FileAttempt } from './files/explain-file-error.js';
-export { explainFileError } from './files/explain-file-error.js';
+export { explainFileError, type FileAttempt } from './files/explain-file-error.js';
 export { float16ToFloat32, float32ToFloat16 } from './files/float16.js';
-export type { JsonLinesOptions, JsonLinesWriter } from './files/json-lines.js';
-export { openJsonLines, readJsonLines } from './files/json-lines.js';
-export type { SafetensorsFile } from './files/open-safetensors.js';
-export { openSafetensors } from './files/open-safetensors.js';
-export type { SafetensorsContent, StoredTensor } from './files/read-safetensors.js';
-export { readSafetensors } from './files/read-safetensors.js';
+export {
+  type JsonLinesOptions,
+  type JsonLinesWriter,
+  openJsonLines,
+  readJsonLines,
+} from './files/json-lines.js';
+export { openSafetensors, type SafetensorsFile } from './files/open-safetensors.js';
+export { readSafetensors, type SafetensorsContent, type StoredTensor } from './files/read-safetensors.js';
 export { replaceFile } from './files/replace-file.js';
 export type { SafetensorsEntry, SafetensorsHeader, SafetensorsType } from './files/safetensors-header.js';
 export { writeFileAtomically } from './files/write-file-atomically.js';
-export type { TensorData, TensorToStore } from './files/write-safetensors.js';
-export { writeSafetensors } from './files/write-safetensors.js';
-export type { BeforeAfter, ScoredPicture } from './images/before-after.js';
-export { composeBeforeAfter, formatRewards } from './images/before-after.js';
-export type { GridOptions, GridRow } from './images/compose-grid.js';
-export { composeGrid } from './images/compose-grid.js';
-export type { CurveOptions, CurveSeries } from './images/draw-curve.js';
-export { drawCurve } from './images/draw-curve.js';
+export { type TensorData, type TensorToStore, writeSafetensors } from './files/write-safetensors.js';
+export {
+  type BeforeAfter,
+  composeBeforeAfter,
+  formatRewards,
+  type ScoredPicture,
+} from './images/before-after.js';
+export { composeGrid, type GridOptions, type GridRow } from './images/compose-grid.js';
+export { type CurveOptions, type CurveSeries, drawCurve } from './images/draw-curve.js';
 export type { Colour, Pixels } from './images/pixels.js';
 export { decodePng, encodePng, readPng, writePng } from './images/png.js';
 export { enlarge, scaleTowards, shrink } from './images/scale-pixels.js';
 export { fromPixels, toPixels } from './images/to-pixels.js';
-export type { Report, ReportFigure } from './images/write-report.js';
-export { renderReport, writeReport } from './images/write-report.js';
+export { type Report, type ReportFigure, renderReport, writeReport } from './images/write-report.js';
 export {
   adapterTensors,
   combineAdapters,
@@ -90,38 +90,46 @@ export { createLora, type LoraOptions } from './lora/create-lora.js';
 export { readLora } from './lora/read-lora.js';
 export { defaultLoraTargets, loraTargetSets, selectLoraLayers } from './lora/target-sets.js';
 export { type LoraToWrite, writeLora } from './lora/write-lora.js';
-export type { AttentionOptions } from './primitives/attention.js';
-export { attention } from './primitives/attention.js';
+export { type AttentionOptions, attention } from './primitives/attention.js';
 export { clampStraightThrough } from './primitives/clamp-straight-through.js';
-export type { Conv2dOptions, Conv2dWeights, ExplicitPadding } from './primitives/conv2d.js';
-export { conv2d } from './primitives/conv2d.js';
+export { type Conv2dOptions, type Conv2dWeights, conv2d, type ExplicitPadding } from './primitives/conv2d.js';
 export { geglu } from './primitives/geglu.js';
 export { gelu } from './primitives/gelu.js';
-export type { GroupNormOptions, NormWeights } from './primitives/group-norm.js';
-export { groupNorm } from './primitives/group-norm.js';
-export type { LayerNormOptions } from './primitives/layer-norm.js';
-export { layerNorm } from './primitives/layer-norm.js';
-export type { LinearWeights } from './primitives/linear.js';
-export { linear } from './primitives/linear.js';
+export { type GroupNormOptions, groupNorm, type NormWeights } from './primitives/group-norm.js';
+export { type LayerNormOptions, layerNorm } from './primitives/layer-norm.js';
+export { type LinearWeights, linear } from './primitives/linear.js';
 export { quickGelu } from './primitives/quick-gelu.js';
 export { silu } from './primitives/silu.js';
 export { upsampleNearest } from './primitives/upsample-nearest.js';
 export { createRandomSource } from './random/create-random-source.js';
-export type { InitialNoise } from './random/initial-noise.js';
-export { channelsLast, initialNoise } from './random/initial-noise.js';
-export type { TorchGenerator } from './random/torch-generator.js';
-export { createTorchGenerator, torchNormal } from './random/torch-generator.js';
+export { channelsLast, type InitialNoise, initialNoise } from './random/initial-noise.js';
+export { createTorchGenerator, type TorchGenerator, torchNormal } from './random/torch-generator.js';
 export { createRuntime, type RuntimeOptions } from './runtime/create-runtime.js';
 export { ensureTensorFlow } from './runtime/provision/ensure-tensorflow.js';
-export type { InstallListener, InstallProgress } from './runtime/provision/install-progress.js';
-export { describeInstallProgress, showInstall } from './runtime/provision/install-progress.js';
+export {
+  describeInstallProgress,
+  type InstallListener,
+  type InstallProgress,
+  showInstall,
+} from './runtime/provision/install-progress.js';
 export { type InstallOptions, installRuntime } from './runtime/provision/install-runtime.js';
-export type { TensorFlowVariant } from './runtime/provision/runtime-folder.js';
-export { cacheFolder, runtimeFolder, tensorFlowVersion } from './runtime/provision/runtime-folder.js';
-export type { InstallationInfo, RuntimeInfo } from './runtime/provision/runtime-info.js';
-export { runtimeInfo } from './runtime/provision/runtime-info.js';
-export type { DataType, Scalar, Tensor, Tensor1D, Tensor2D, Tensor3D, Tensor4D } from './runtime/tf.js';
-export { tf } from './runtime/tf.js';
+export {
+  cacheFolder,
+  runtimeFolder,
+  type TensorFlowVariant,
+  tensorFlowVersion,
+} from './runtime/provision/runtime-folder.js';
+export { type InstallationInfo, type RuntimeInfo, runtimeInfo } from './runtime/provision/runtime-info.js';
+export {
+  type DataType,
+  type Scalar,
+  type Tensor,
+  type Tensor1D,
+  type Tensor2D,
+  type Tensor3D,
+  type Tensor4D,
+  tf,
+} from './runtime/tf.js';
 export {
   type Adamw,
   type AdamwOptions,
@@ -131,11 +139,7 @@ export {
 } from './training/adamw.js';
 export { drawNoise } from './training/draw-samples.js';
 export { clippingFactor, gradientNorm } from './training/gradient-norm.js';
-export {
-  type LearningRateOptions,
-  learningRateAt,
-  learningRateSchedules,
-} from './training/learning-rate.js';
+export { type LearningRateOptions, learningRateAt, learningRateSchedules } from './training/learning-rate.js';
 export {
   createTrainer,
   type IterationReport,
