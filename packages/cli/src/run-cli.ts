@@ -67,7 +67,7 @@ const program = (): Command => {
  */
 export const runCli = async (args: readonly string[]): Promise<number> => {
   const [first, second] = args;
-  const helped = first === 'help' && second !== undefined && second in commands;
+  const helped = first === 'help' && second !== undefined && Object.hasOwn(commands, second);
   try {
     await program().parseAsync(helped ? [second, '--help'] : args.length === 0 ? ['--help'] : [...args], {
       from: 'user',

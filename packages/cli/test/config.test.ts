@@ -80,6 +80,10 @@ describe('the options of train', () => {
     ['rewardSet:\n  a: 3\n', 'b.yaml:2:6: "rewardSet.a" expected a record (given: 3).'],
     ['- a\n', /holds no options/],
     ['a: [1\n', /^b\.yaml:2:1: /],
+    ['reward: a\nconstructor: 3\n', 'b.yaml:2:1: There is no option "constructor": there are reward,'],
+    ['reward: *a\n', /^b\.yaml cannot be read: Unresolved alias/],
+    ['plugins: a\n', 'b.yaml:1:10: "plugins" expected a list (given: "a").'],
+    ['clip: .inf\n', 'b.yaml:1:7: "clip" expected a number (given: Infinity).'],
     ['a: 1\na: 2\n', /^b\.yaml:2:1: Map keys must be unique/],
   ])('are refused with the place: %j', async (text, message) => {
     const check = async () => resolveConfig(trainSchema, [await config('b.yaml', text)]);

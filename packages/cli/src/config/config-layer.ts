@@ -17,7 +17,8 @@ export interface ConfigLayer {
 const begin = (where: string): string => (where === '' ? '' : `${where}: `);
 
 const given = (value: unknown): string => {
-  const text = JSON.stringify(value);
+  // JSON has no Infinity.
+  const text = typeof value === 'number' ? String(value) : JSON.stringify(value);
   return text === undefined ? '' : ` (given: ${text.length > 60 ? `${text.slice(0, 57)}...` : text})`;
 };
 
@@ -27,10 +28,16 @@ const at = (values: unknown, path: readonly PropertyKey[]): unknown =>
     values,
   );
 
+/** What zod expects, in words that go on after "expected". */
+const kinds: Readonly<Record<string, string>> = {
+  int: 'a whole number',
+  array: 'a list',
+  boolean: 'true or false',
+};
+
 const plainMessage = (issue: z.core.$ZodIssue, look: OptionLook): string => {
   if (issue.code === 'invalid_type') {
-    const expected: string = issue.expected === 'int' ? 'a whole number' : `a ${issue.expected}`;
-    return `expected ${expected}`;
+    return `expected ${kinds[issue.expected] ?? `a ${issue.expected}`}`;
   }
   if (issue.code === 'invalid_union') return `takes ${look.value ?? 'another kind of value'}`;
   if (issue.code === 'too_small')
@@ -47,7 +54,7 @@ const plainMessage = (issue: z.core.$ZodIssue, look: OptionLook): string => {
 export const checkLayer = (options: Options, layer: ConfigLayer): Readonly<Record<string, unknown>> => {
   const shown = (name: string): string => (layer.flags ? flagOf(name) : `"${name}"`);
   for (const name of Object.keys(layer.values)) {
-    if (name in options) continue;
+    if (Object.hasOwn(options, name)) continue;
     const nearest = nearestName(name, Object.keys(options));
     const hint =
       nearest === undefined

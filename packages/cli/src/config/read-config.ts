@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { DraftError } from '@draft/core/plugins';
-import { isCollection, isNode, LineCounter, type Node, parseDocument } from 'yaml';
+import { type Document, isCollection, isNode, LineCounter, type Node, parseDocument } from 'yaml';
 import { importModule } from '../import-module.js';
 import type { ConfigLayer } from './config-layer.js';
 
@@ -23,6 +23,17 @@ const readText = (path: string, file: string): string => {
   }
 };
 
+const valuesOf = (document: Document, file: string): unknown => {
+  if (document.contents === null) return {};
+  try {
+    return document.toJS();
+  } catch (cause) {
+    // An alias without its anchor, or aliases that would unfold to more than a config ever holds.
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new DraftError('DRAFT_CONFIG_INVALID', `${file} cannot be read: ${reason}.`, { cause });
+  }
+};
+
 /** YAML, and JSON as a part of it, with the place of everything. */
 const readDocument = (path: string, file: string): ConfigLayer => {
   const lines = new LineCounter();
@@ -36,7 +47,7 @@ const readDocument = (path: string, file: string): ConfigLayer => {
     const message = error.message.split('\n')[0]?.replace(/ at line \d+, column \d+:?$/, '') ?? '';
     throw new DraftError('DRAFT_CONFIG_INVALID', `${place(error.pos[0])}: ${message}.`);
   }
-  const values: unknown = document.contents === null ? {} : document.toJS();
+  const values = valuesOf(document, file);
   if (!isRecord(values)) throw noObject(file);
   const nodeAt = (steps: readonly PropertyKey[], key: boolean): Node | undefined => {
     const parent: unknown = steps.length === 1 ? document.contents : document.getIn(steps.slice(0, -1), true);

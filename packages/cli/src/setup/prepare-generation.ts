@@ -40,7 +40,7 @@ export const prepareGeneration = async (
     where: () => 'recommended settings of the checkpoint',
   };
   const config = resolveConfig(generateSchema, [...layers, recommended]);
-  if (config.prompts === undefined) {
+  if (config.prompts === undefined || config.prompts.length === 0) {
     throw new DraftError(
       'DRAFT_OPTION_MISSING',
       'There are no prompts to draw: give some with --prompts, or a text file of them.',

@@ -30,7 +30,7 @@ const choosePrompts = (
   settings: CheckpointSettings,
   cwd: string,
 ): Pick<PreparedTraining, 'prompts' | 'heldOut'> => {
-  if (config.prompts === undefined) {
+  if (config.prompts === undefined || config.prompts.length === 0) {
     throw new DraftError(
       'DRAFT_OPTION_MISSING',
       'There are no prompts to train on: give some with --prompts, or a text file of them.',

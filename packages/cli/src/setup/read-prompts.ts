@@ -11,7 +11,7 @@ const promptsOfFile = (path: string, name: string): readonly string[] => {
     text = readFileSync(path, 'utf8');
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
-    const reason = code === 'ENOENT' ? 'there is no such file' : code;
+    const reason = code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a folder' : code;
     throw new DraftError('DRAFT_PROMPTS_UNREADABLE', `The prompts in ${name} cannot be read: ${reason}.`, {
       cause,
     });
@@ -36,8 +36,7 @@ export const readPrompts = (
   cwd: string,
 ): readonly string[] =>
   [given].flat().flatMap((item) => {
-    const set = sets[item];
-    if (set !== undefined) return set;
+    if (Object.hasOwn(sets, item)) return sets[item] ?? [];
     const path = resolve(cwd, item);
     const isFile = item.length < 1024 && existsSync(path) && statSync(path).isFile();
     return isFile || /\.txt$/.test(item) ? promptsOfFile(path, item) : [item];
