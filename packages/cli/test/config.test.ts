@@ -81,6 +81,7 @@ describe('the options of train', () => {
     ['- a\n', /holds no options/],
     ['a: [1\n', /^b\.yaml:2:1: /],
     ['reward: a\nconstructor: 3\n', 'b.yaml:2:1: There is no option "constructor": there are reward,'],
+    ['model: ""\n', 'b.yaml:1:8: "model" must not be empty (given: "").'],
     ['reward: *a\n', /^b\.yaml cannot be read: Unresolved alias/],
     ['plugins: a\n', 'b.yaml:1:10: "plugins" expected a list (given: "a").'],
     ['clip: .inf\n', 'b.yaml:1:7: "clip" expected a number (given: Infinity).'],

@@ -141,6 +141,16 @@ describe('draft train', () => {
       ['--reward', 'symmetry', '--prompts', 'none.txt'],
       /none\.txt cannot be read: there is no such file/,
     ],
+    [
+      'a file where the run should go',
+      ['--reward', 'symmetry', '--output', 'bad.yaml'],
+      /bad\.yaml is a file, not a folder: choose another --output/,
+    ],
+    [
+      'a folder inside a file where the run should go',
+      ['--reward', 'symmetry', '--output', 'bad.yaml/run'],
+      /bad\.yaml\/run cannot be written: a part of its path is a file/,
+    ],
     ['nothing to resume', ['--resume', 'nothing'], /nothing holds no run that could be continued/],
     [
       'an impossible size',

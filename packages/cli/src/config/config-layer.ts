@@ -40,6 +40,8 @@ const plainMessage = (issue: z.core.$ZodIssue, look: OptionLook): string => {
     return `expected ${kinds[issue.expected] ?? `a ${issue.expected}`}`;
   }
   if (issue.code === 'invalid_union') return `takes ${look.value ?? 'another kind of value'}`;
+  if (issue.code === 'too_small' && issue.origin !== 'number' && issue.origin !== 'int')
+    return 'must not be empty';
   if (issue.code === 'too_small')
     return `must be ${issue.inclusive ? 'at least' : 'more than'} ${issue.minimum}`;
   if (issue.code === 'too_big') return `must be at most ${issue.maximum}`;

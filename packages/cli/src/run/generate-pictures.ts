@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import {
   type Adapters,
@@ -6,7 +6,6 @@ import {
   composeGrid,
   DraftError,
   disposeAdapters,
-  explainFileError,
   type Pixels,
   readLora,
   scaleAdapters,
@@ -23,6 +22,7 @@ import { loadModel } from '../setup/load-model.js';
 import { openRuntime } from '../setup/open-runtime.js';
 import { type PreparedGeneration, prepareGeneration } from '../setup/prepare-generation.js';
 import { drawLatents } from './draw-latents.js';
+import { makeFolder } from './make-folder.js';
 import { createPictureMaker, picturesOf } from './picture-maker.js';
 import { readLatents } from './read-latents.js';
 import { timeStamp } from './run-folder.js';
@@ -33,11 +33,7 @@ const createOutput = (output: string | undefined, cwd: string): string => {
   if (existsSync(join(path, 'metrics.jsonl'))) {
     throw new DraftError('DRAFT_OUTPUT_TAKEN', `${output} holds a training run: choose another --output.`);
   }
-  try {
-    mkdirSync(path, { recursive: true });
-  } catch (cause) {
-    throw explainFileError(cause, { action: 'write', path });
-  }
+  makeFolder(path);
   return path;
 };
 

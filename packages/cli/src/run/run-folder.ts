@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { DraftError, explainFileError } from '@draft/core';
+import { makeFolder, refuseFile } from './make-folder.js';
 
 /** The places of a run folder. */
 export interface RunFolder {
@@ -35,9 +36,10 @@ const taken = ({ shown }: RunFolder): DraftError =>
     `${shown} already holds a run: continue it with --resume ${shown}, or choose another --output.`,
   );
 
-/** @throws DraftError `DRAFT_OUTPUT_TAKEN` where a folder holds a run already. */
+/** @throws DraftError `DRAFT_OUTPUT_TAKEN` where a folder holds a run already, `DRAFT_OUTPUT_FILE` where it is none. */
 export const refuseTaken = (output: string, cwd: string): void => {
   const folder = openFolder(resolve(cwd, output), cwd);
+  refuseFile(folder.path);
   if (holdsRun(folder.path)) throw taken(folder);
 };
 
@@ -58,12 +60,7 @@ export const createRunFolder = (
     path = resolve(cwd, 'runs', `${name}-${i}`);
   const folder = openFolder(path, cwd);
   if (holdsRun(path)) throw taken(folder);
-  try {
-    mkdirSync(path, { recursive: true });
-    readdirSync(path);
-  } catch (cause) {
-    throw explainFileError(cause, { action: 'write', path });
-  }
+  makeFolder(path);
   return folder;
 };
 

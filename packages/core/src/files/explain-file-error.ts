@@ -49,7 +49,10 @@ export function explainFileError(cause: unknown, { action, path, bytes }: FileAt
     case 'ENOTDIR':
       return action === 'read'
         ? as('DRAFT_FILE_NOT_FOUND', `There is no file ${path}.`)
-        : as('DRAFT_FILE_NOT_FOUND', `${attempt}: its folder does not exist.`);
+        : as(
+            'DRAFT_FILE_NOT_FOUND',
+            `${attempt}: ${code === 'ENOENT' ? 'its folder does not exist' : 'a part of its path is a file'}.`,
+          );
     case 'EISDIR':
       return as('DRAFT_FILE_IS_FOLDER', `${path} is a folder; a file is expected there.`);
     default:
