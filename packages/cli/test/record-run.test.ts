@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DraftError, type Pixels, readJsonLines, readPng } from '@draft/core';
@@ -125,6 +125,41 @@ describe('recordRun', () => {
     expect((numbers(folder) as { iteration: number }[]).map(({ iteration }) => iteration)).toEqual([
       1, 2, 3, 4, 5, 6, 7,
     ]);
+  });
+});
+
+describe('a run that is gone on from', () => {
+  const resume = (log: string[] = []) =>
+    record(openRunFolder('run', root), createWorkbench(), {
+      resume: true,
+      iterations: 8,
+      progress: { log: (line) => log.push(line), activity() {}, iteration() {}, finish() {} },
+    });
+
+  it.each([
+    ['state.json', '{'],
+    ['state.json', 'null'],
+    ['tensors.safetensors', 'cut short'],
+  ])('says what to do about a damaged checkpoint: %s', async (name, content) => {
+    const folder = newFolder();
+    await record(folder, createWorkbench());
+    writeFileSync(folder.file('checkpoints/000007', name), content);
+    await expect(resume()).rejects.toThrow(
+      /checkpoints.000007 is damaged: remove its folder to go on from the one before\.$/,
+    );
+    rmSync(folder.file('checkpoints/000006'), { recursive: true });
+    await expect(resume()).rejects.toThrow(/is damaged: there is no other to go on from\.$/);
+  });
+
+  it('begins again where no checkpoint was reached, and says so', async () => {
+    await record(newFolder('whole'), createWorkbench(), { iterations: 8 });
+    const folder = newFolder();
+    await record(folder, createWorkbench());
+    rmSync(folder.file('checkpoints'), { recursive: true });
+    const log: string[] = [];
+    await expect(resume(log)).resolves.toBe(true);
+    expect(log).toEqual(['run holds no checkpoint yet: beginning again.']);
+    expect(numbers(folder)).toEqual(numbers(openRunFolder('whole', root)));
   });
 });
 

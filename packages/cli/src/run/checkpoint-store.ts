@@ -28,6 +28,26 @@ export interface CheckpointStore {
 
 const complete = /^\d{6,}$/;
 
+const damages: readonly string[] = ['DRAFT_RUN_DAMAGED', 'DRAFT_SAFETENSORS_INVALID', 'DRAFT_FILE_NOT_FOUND'];
+
+/** Reads one checkpoint, which is the latest of `count`. */
+const readCheckpoint = (path: string, count: number): CheckpointContent => {
+  const damaged = (cause?: unknown) =>
+    new DraftError(
+      'DRAFT_RUN_DAMAGED',
+      `The checkpoint ${path} is damaged: ${count > 1 ? 'remove its folder to go on from the one before.' : 'there is no other to go on from.'}`,
+      { cause },
+    );
+  try {
+    const json = readRunJson(join(path, 'state.json')) as { iteration?: unknown; state?: unknown } | null;
+    if (typeof json?.iteration !== 'number') throw damaged();
+    const { tensors } = readSafetensors(join(path, 'tensors.safetensors'));
+    return { iteration: json.iteration, tensors: Object.fromEntries(tensors), state: json.state };
+  } catch (cause) {
+    throw DraftError.is(cause) && damages.includes(cause.code) ? damaged(cause) : cause;
+  }
+};
+
 /**
  * Opens the checkpoints of a run.
  * @param keep How many are kept, the latest ones.
@@ -60,17 +80,9 @@ export const openCheckpoints = (folder: string, keep: number): CheckpointStore =
       for (const old of list().slice(0, -keep)) rmSync(join(folder, old), { recursive: true, force: true });
     },
     latest() {
-      const name = list().at(-1);
-      if (name === undefined) return undefined;
-      const json = readRunJson(join(folder, name, 'state.json')) as { iteration?: unknown; state?: unknown };
-      if (typeof json.iteration !== 'number') {
-        throw new DraftError(
-          'DRAFT_RUN_DAMAGED',
-          `The checkpoint ${join(folder, name)} is damaged: remove its folder to go on from the one before.`,
-        );
-      }
-      const { tensors } = readSafetensors(join(folder, name, 'tensors.safetensors'));
-      return { iteration: json.iteration, tensors: Object.fromEntries(tensors), state: json.state };
+      const names = list();
+      const name = names.at(-1);
+      return name === undefined ? undefined : readCheckpoint(join(folder, name), names.length);
     },
   };
 };

@@ -20,5 +20,7 @@ export const readLatents = (
   if (`${stored.shape}` !== `${wanted}`) {
     throw refuse(`its "latents" are [${stored.shape.join(', ')}], but [${wanted.join(', ')}] are needed`);
   }
+  if (!/^B?F\d/.test(stored.dtype)) throw refuse(`its "latents" are ${stored.dtype}, not floating-point`);
+  if (!stored.data.every(Number.isFinite)) throw refuse('not all of its "latents" are finite numbers');
   return tf.tensor4d(channelsLast(stored.data, stored.shape), [count, height, width, channels]);
 };

@@ -50,6 +50,7 @@ export const recordRun = async (workbench: Workbench, options: RecordOptions): P
   const checkpoints = openCheckpoints(folder.file('checkpoints'), options.keep);
   const start = options.resume ? checkpoints.latest() : undefined;
   if (start !== undefined) workbench.restore(start);
+  else if (options.resume) progress.log(`${folder.shown} holds no checkpoint yet: beginning again.`);
   const metricsPath = folder.file('metrics.jsonl');
   const metrics = openJsonLines(metricsPath, { keep: start?.iteration ?? 0 });
   const lines = readJsonLines(metricsPath) as MetricsLine[];
