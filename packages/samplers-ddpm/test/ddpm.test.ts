@@ -2,8 +2,8 @@ import type { SamplerStep } from '@draft/core';
 import ddpm, { ddpmOptions, ddpmTable } from '@draft/sampler-ddpm';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { runChain } from './run-chain.js';
-import { stableDiffusionSchedule } from './stable-diffusion-schedule.js';
+import { runChain } from '../../core/test/support/samplers/run-chain.js';
+import { stableDiffusionSchedule } from '../../core/test/support/samplers/stable-diffusion-schedule.js';
 
 const schedule = stableDiffusionSchedule();
 

@@ -1,9 +1,9 @@
 import { ddpmTable } from '@draft/sampler-ddpm';
 import { describe, expect, it } from 'vitest';
+import { asRawOutput, relativeError } from '../../core/test/support/samplers/reference.js';
+import { runChain } from '../../core/test/support/samplers/run-chain.js';
+import { stableDiffusionSchedule } from '../../core/test/support/samplers/stable-diffusion-schedule.js';
 import reference from './fixtures/schedule.json' with { type: 'json' };
-import { asRawOutput, relativeError } from './reference.js';
-import { runChain } from './run-chain.js';
-import { stableDiffusionSchedule } from './stable-diffusion-schedule.js';
 
 /** One chain of the reference; coefficients are those of the network's raw output, whatever it predicts. */
 interface Case {

@@ -1,9 +1,9 @@
 import { dpmppTable } from '@draft/sampler-dpmpp';
 import { describe, expect, it } from 'vitest';
+import { asRawOutput, relativeError } from '../../core/test/support/samplers/reference.js';
+import { runChain } from '../../core/test/support/samplers/run-chain.js';
+import { stableDiffusionSchedule } from '../../core/test/support/samplers/stable-diffusion-schedule.js';
 import reference from './fixtures/schedule.json' with { type: 'json' };
-import { asRawOutput, relativeError } from './reference.js';
-import { runChain } from './run-chain.js';
-import { stableDiffusionSchedule } from './stable-diffusion-schedule.js';
 
 /** One chain of the reference: `x' = sample x + current m + previous m_before`, with clean predictions `m`. */
 interface Case {
