@@ -33,7 +33,7 @@ const systemProblem = (error: unknown): string | undefined => {
 };
 
 /** What a user reads about an error: one sentence, whatever was thrown. */
-export const describeError = (error: unknown, command?: string): string => {
+const describeError = (error: unknown, command?: string): string => {
   if (error instanceof CommanderError) return describeUsage(error, command);
   if (DraftError.is(error)) return error.message;
   const problem = systemProblem(error);

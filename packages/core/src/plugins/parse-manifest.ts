@@ -6,7 +6,7 @@ import { manifestKey, type PluginKind, pluginKinds } from './plugin-kind.js';
 import { sourceEntry } from './source-entry.js';
 
 /** The version of the manifest and of the plugin contracts that this package speaks. */
-export const supportedApiVersion = 1;
+const supportedApiVersion = 1;
 
 /** What a manifest announces, and what is wrong with the rest of it. */
 export interface ParsedManifest {

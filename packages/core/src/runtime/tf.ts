@@ -12,12 +12,10 @@ export const tf: TensorFlowJs = (namespace as { default?: unknown }).default
 
 export type {
   DataType,
-  NamedTensorMap,
   Scalar,
   Tensor,
   Tensor1D,
   Tensor2D,
   Tensor3D,
   Tensor4D,
-  TensorLike,
 } from '@tensorflow/tfjs';

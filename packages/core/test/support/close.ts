@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import type { Tensor } from '../../src/runtime/tf.js';
 
 /** Largest difference of two tensors, relative to the largest magnitude of the expected one. */
-export function relativeError(actual: Tensor, expected: Tensor): number {
+function relativeError(actual: Tensor, expected: Tensor): number {
   const [a, e] = [actual.dataSync(), expected.dataSync()];
   let [difference, magnitude] = [0, 1e-30];
   for (let i = 0; i < e.length; i++) {

@@ -6,7 +6,7 @@ import { signs } from './random-tensor.js';
  * Central difference of a scalar function along one direction in each of its arguments:
  * `(f(x + h d) − f(x − h d)) / 2 h`.
  */
-export function centralDifference(
+function centralDifference(
   f: (inputs: readonly Tensor[]) => Tensor,
   inputs: readonly Tensor[],
   directions: readonly Tensor[],

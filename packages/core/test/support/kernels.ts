@@ -1,7 +1,7 @@
 import { type Tensor, tf } from '../../src/runtime/tf.js';
 
 /** Names of the kernels that a function runs, in order; disposes what it returns. */
-export async function kernelsOf(f: () => Tensor | Tensor[]): Promise<readonly string[]> {
+async function kernelsOf(f: () => Tensor | Tensor[]): Promise<readonly string[]> {
   const { kernels, result } = await tf.profile(() => tf.tidy(f) as Tensor);
   tf.dispose(result as unknown as Tensor);
   return kernels.map(({ name }) => name);

@@ -90,7 +90,7 @@ export interface Machine {
 }
 
 /** The machine that this process runs on. */
-export const thisMachine = (): Machine => {
+const thisMachine = (): Machine => {
   const { header } = process.report.getReport() as { header: { glibcVersionRuntime?: string } };
   return { platform: process.platform, arch: process.arch, glibc: header.glibcVersionRuntime };
 };

@@ -225,6 +225,3 @@ export class TensorFlowBackend extends Base {
     return copy.id;
   }
 }
-
-/** The back end of this process, if TensorFlow is loaded. */
-export const currentBackend = (): TensorFlowBackend => tf.backend() as unknown as TensorFlowBackend;
