@@ -17,6 +17,7 @@ export {
   withStopGradient,
 } from './chain/plan-modifiers.js';
 export { planFaults, validatePlan } from './chain/plan-validation.js';
+export { scoreImages } from './chain/score-images.js';
 export { sigmaAt, sigmasOf } from './chain/sigmas.js';
 export { requireSteps, roundHalfToEven, type SpreadOptions, spreadTimesteps } from './chain/timesteps.js';
 export type {

@@ -2,6 +2,7 @@ import {
   createRandomSource,
   DraftError,
   type Runtime,
+  scoreImages,
   type Tensor,
   type Tensor4D,
   tf,
@@ -28,7 +29,7 @@ export interface Judge {
 export const createJudge = (runtime: Runtime, rewards: readonly WeightedReward[]): Judge => {
   const compiled = rewards.map(({ name, reward }) =>
     runtime.compile(`judge ${name}`, ({ images, ...prepared }: Record<string, Tensor>) => ({
-      score: reward.score(images as Tensor4D, prepared),
+      score: scoreImages(name, reward, images as Tensor4D, prepared),
     })),
   );
   return {

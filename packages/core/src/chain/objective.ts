@@ -3,6 +3,7 @@ import type { Reward } from '../contracts/reward.js';
 import type { TensorRecord } from '../contracts/runtime.js';
 import { clampStraightThrough } from '../primitives/clamp-straight-through.js';
 import { type Scalar, type Tensor, type Tensor1D, type Tensor4D, tf } from '../runtime/tf.js';
+import { scoreImages } from './score-images.js';
 
 /** A reward with the weight that it has in the objective. */
 export interface WeightedReward {
@@ -46,7 +47,7 @@ export const evaluateObjective = (
   const scores: Record<string, Tensor1D> = {};
   let total: Scalar = tf.scalar(0);
   for (const { name, reward, weight } of rewards) {
-    const score = reward.score(images, preparedFor(name, inputs));
+    const score = scoreImages(name, reward, images, preparedFor(name, inputs));
     scores[name] = score;
     total = tf.add(total, tf.mul(weight, tf.sum(score)));
   }

@@ -14,6 +14,7 @@ import { createAdamw } from './adamw.js';
 import { drawNoise, drawPrompts } from './draw-samples.js';
 import { clippingFactor, gradientNorm } from './gradient-norm.js';
 import { type LearningRateOptions, learningRateAt } from './learning-rate.js';
+import { requireTrainable } from './require-trainable.js';
 import { readState, type TrainerState, writeState } from './trainer-state.js';
 
 /** What a trainer needs. It owns the adapters from then on; model, rewards and runtime stay the caller's. */
@@ -85,9 +86,13 @@ const nonFinite = (what: string, value: number, iteration: number) =>
     `${what} became ${value} in iteration ${iteration}, so the run stopped before it could harm the LoRA; try a lower learning rate, or other options of the reward.`,
   );
 
-/** Makes a trainer. */
+/**
+ * Makes a trainer.
+ * @throws DraftError as `requireTrainable` does, or where the model cannot make pictures of the size.
+ */
 export const createTrainer = (options: TrainerOptions): Trainer => {
   const { runtime, model, table, policy, rewards, prompts, batch, guidance } = options;
+  requireTrainable(options);
   const structure = options.adapters;
   const shape = model.latentShape(options.height, options.width);
   const random = createRandomSource(options.seed, 'train');

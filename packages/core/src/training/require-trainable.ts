@@ -1,0 +1,45 @@
+import type { WeightedReward } from '../chain/objective.js';
+import { DraftError } from '../errors/draft-error.js';
+
+/** What a trainer is asked for, as far as it can be wrong before anything runs. */
+export interface TrainingRequest {
+  readonly rewards: readonly WeightedReward[];
+  readonly prompts: readonly string[];
+  readonly batch: number;
+  readonly microBatch?: number;
+  readonly accumulate?: number;
+}
+
+/**
+ * Refuses what no trainer could work on.
+ * @throws DraftError `DRAFT_REWARD_NOT_DIFFERENTIABLE`, `DRAFT_REWARD_MISSING`, `DRAFT_PROMPT_MISSING`,
+ * `DRAFT_BATCH_INVALID`.
+ */
+export const requireTrainable = ({
+  rewards,
+  prompts,
+  batch,
+  microBatch,
+  accumulate,
+}: TrainingRequest): void => {
+  if (rewards.length === 0) {
+    throw new DraftError('DRAFT_REWARD_MISSING', 'There is no reward to train on: give at least one.');
+  }
+  for (const { name, reward } of rewards) {
+    if (reward.differentiable) continue;
+    throw new DraftError(
+      'DRAFT_REWARD_NOT_DIFFERENTIABLE',
+      `The reward ${name} has no gradient in the images, so it cannot be trained on: choose a differentiable one.`,
+    );
+  }
+  if (prompts.length === 0) {
+    throw new DraftError('DRAFT_PROMPT_MISSING', 'There is no prompt to train on: give at least one.');
+  }
+  for (const [name, value] of Object.entries({ batch, microBatch, accumulate })) {
+    if (value === undefined || (Number.isInteger(value) && value >= 1)) continue;
+    throw new DraftError(
+      'DRAFT_BATCH_INVALID',
+      `The option ${name} of a trainer must be a whole number of at least 1, not ${value}.`,
+    );
+  }
+};
