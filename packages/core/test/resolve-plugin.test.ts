@@ -72,6 +72,12 @@ describe('resolvePlugin', () => {
     expect(() => resolve(kind, request)).toThrow(message);
   });
 
+  it.each(['file://elsewhere/reward.mjs', './nothing.mjs'])('finds nothing at %s', (request) => {
+    expect(() => resolve('reward', request)).toThrow(
+      `There is no reward at ${request}: no such file or folder.`,
+    );
+  });
+
   it('never repeats an unknown name in an install command', () => {
     expect(() => resolve('reward', 'draft-reward-evil')).toThrow(
       expect.objectContaining({ message: expect.not.stringContaining('npm i draft-reward-evil') }),

@@ -32,8 +32,19 @@ const choose = (
   throw packageOffers(packageName, kind, offered);
 };
 
+/** The path that a request means; undefined for a `file:` URL that names none. */
+const requestedPath = (request: string, cwd: string): string | undefined => {
+  if (!request.startsWith('file:')) return resolve(cwd, request);
+  try {
+    return fileURLToPath(request);
+  } catch {
+    return undefined;
+  }
+};
+
 const atPath = (request: string, kind: PluginKind, cwd: string): FoundPlugin => {
-  const path = realPath(request.startsWith('file:') ? fileURLToPath(request) : resolve(cwd, request));
+  const requested = requestedPath(request, cwd);
+  const path = requested === undefined ? undefined : realPath(requested);
   if (path === undefined || !existsSync(path)) {
     throw new DraftError(
       'DRAFT_PLUGIN_NOT_FOUND',
