@@ -129,6 +129,6 @@ export const compileForTensorFlow = <Input extends TensorRecord, Output extends 
   return Object.assign(run, { dispose });
 };
 
-/** Whether a type can be the storage of a frozen weight. */
+/** TensorFlow’s number of the type that frozen weights are kept in. */
 export const weightType = (compute: ComputeType): number =>
   compute === 'bfloat16' ? ElementType.bfloat16 : ElementType.float32;
