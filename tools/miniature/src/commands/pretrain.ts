@@ -7,6 +7,7 @@ import { loadTokenizer } from '@draft/model-clip';
 import { exportModel } from '../pretrain/export-model.js';
 import { averageOf, encodeScenes, trainDiffusion } from '../pretrain/train-diffusion.js';
 import { trainVae } from '../pretrain/train-vae.js';
+import { towers } from '../pretrain/training-loop.js';
 import { runCommand, wholeNumber } from './run-command.js';
 
 // npm run pretrain -- [vae|diffusion|export] --data FOLDER [--state FOLDER --steps N --model FOLDER]
@@ -25,6 +26,8 @@ await runCommand(async () => {
   if (stage !== 'vae' && stage !== 'diffusion' && stage !== 'export') {
     throw new Error('Name the stage: npm run pretrain -- vae, then diffusion, then export.');
   }
+  process.env.TF_NUM_INTRAOP_THREADS ??= '1';
+  process.env.TF_NUM_INTEROP_THREADS ??= String(towers);
   mkdirSync(state, { recursive: true });
   const steps = (least: number) => wholeNumber('steps', values.steps ?? String(least), 1);
   const runtime = await createRuntime({ computeType: 'float32' });

@@ -16,7 +16,7 @@ export interface Drawing {
 }
 
 /** Where a face and a whole body exist, plain captions show the face this often: it reads better when small. */
-const faceShare = 0.6;
+const faceShare = 0.75;
 
 /** How much rarer a drawing that reads less well is in plain captions. */
 const weakShare = 0.15;

@@ -1,5 +1,5 @@
 /** The word that captions use for the drawings of one family. */
-export type Style = 'cartoon' | 'blob' | 'flat' | '3d' | 'simple' | 'comic';
+export type Style = 'cartoon' | 'flat' | '3d' | 'simple';
 
 /** One package of emoji drawings, and the part that it has in the data. */
 export interface IconSet {
@@ -16,24 +16,18 @@ export interface IconSet {
 
 /** The openly licensed drawings; licences and credits are in the miniature's `ATTRIBUTION.md`. */
 export const iconSets: readonly IconSet[] = [
-  { id: 'noto', packageName: '@iconify-json/noto', format: 'iconify', style: 'cartoon', plainWeight: 4 },
-  { id: 'fluent-3d', packageName: '@lobehub/fluent-emoji-3d', format: 'webp', style: '3d', plainWeight: 4 },
+  { id: 'noto', packageName: '@iconify-json/noto', format: 'iconify', style: 'cartoon', plainWeight: 5 },
+  { id: 'fluent-3d', packageName: '@lobehub/fluent-emoji-3d', format: 'webp', style: '3d', plainWeight: 3 },
   {
     id: 'fluent-flat',
     packageName: '@iconify-json/fluent-emoji-flat',
     format: 'iconify',
     style: 'flat',
-    plainWeight: 2,
+    plainWeight: 1,
   },
-  { id: 'twemoji', packageName: '@iconify-json/twemoji', format: 'iconify', style: 'simple', plainWeight: 2 },
-  { id: 'noto-v1', packageName: '@iconify-json/noto-v1', format: 'iconify', style: 'blob', plainWeight: 0.5 },
-  {
-    id: 'emojione',
-    packageName: '@iconify-json/emojione',
-    format: 'iconify',
-    style: 'comic',
-    plainWeight: 0.5,
-  },
+  { id: 'twemoji', packageName: '@iconify-json/twemoji', format: 'iconify', style: 'simple', plainWeight: 1 },
+  { id: 'noto-v1', packageName: '@iconify-json/noto-v1', format: 'iconify', plainWeight: 0 },
+  { id: 'emojione', packageName: '@iconify-json/emojione', format: 'iconify', plainWeight: 0 },
   { id: 'fxemoji', packageName: '@iconify-json/fxemoji', format: 'iconify', plainWeight: 0 },
 ];
 

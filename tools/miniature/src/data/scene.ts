@@ -28,9 +28,9 @@ export interface Scene {
 
 /** The kinds of scenes, with the share of each. */
 const sceneKinds = [
-  ['plain', 0.61],
-  ['rich', 0.31],
-  ['book', 0.08],
+  ['plain', 0.7],
+  ['rich', 0.24],
+  ['book', 0.06],
 ] as const;
 
 /** Where a single object goes: a little off the middle, upright within a few degrees. */

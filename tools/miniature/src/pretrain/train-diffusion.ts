@@ -25,7 +25,7 @@ import { initialValues, listParameters, parameterCount, weightsFrom } from './pa
 import { openPictures, readCaptions } from './pictures.js';
 import { runTraining } from './training-loop.js';
 
-const batchSize = 32;
+const batchSize = 64;
 const latentSize = 8 * 8 * 8;
 
 /** All scenes as latents of the trained autoencoder, and the factor that makes their spread 1; kept in a file. */

@@ -1,7 +1,7 @@
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Runtime, type Scalar, type Tensor, type TensorRecord, tf } from '@draft/core';
-import { adamStep } from './adam-step.js';
+import { adamStep, type TrainingState } from './adam-step.js';
 import type { Parameter } from './parameters.js';
 
 /** What one network's training is made of. */
@@ -22,8 +22,21 @@ export interface TrainingTask {
 }
 
 const warmup = 300;
+// The batch is taken apart into as many independent halves, which one-threaded operations work on side by side: for
+// networks this small that is 1.6 times as fast as two threads to each operation.
+export const towers = 2;
 const checkpointSeconds = 240;
 const vectors = ['weights', 'average', 'first', 'second'] as const;
+
+/** The mean of the losses of the batch's parts. */
+const lossOfTowers = (task: TrainingTask, parts: readonly Tensor[], batch: TensorRecord): Scalar => {
+  const names = Object.keys(batch);
+  const pieces = names.map((name) => tf.split(batch[name] as Tensor, towers, 0));
+  const losses = Array.from({ length: towers }, (_, i) =>
+    task.loss(parts, Object.fromEntries(names.map((name, j) => [name, pieces[j]?.[i] as Tensor]))),
+  );
+  return tf.div(tf.addN(losses), towers) as Scalar;
+};
 
 /** Warm-up, then half a cosine down to 2 % of the peak. */
 export const learningRate = (step: number, steps: number, peak: number): number => {
@@ -69,16 +82,16 @@ export const runTraining = async (runtime: Runtime, task: TrainingTask): Promise
     vectors.map((name) => [name, tf.tensor1d(begun.state[name] as Float32Array)]),
   );
   const step = runtime.compile(task.name, (inputs: TensorRecord) => {
-    const [rate, firstCorrection, secondCorrection, averageDecay] = tf.unstack(
-      inputs.settings as Tensor,
-    ) as Scalar[];
+    const { settings: numbers, weights, average, first, second, ...batch } = inputs as Record<string, Tensor>;
+    const [rate, firstCorrection, secondCorrection, averageDecay] = tf.unstack(numbers as Tensor) as Scalar[];
     const settings = {
       learningRate: rate as Scalar,
       firstCorrection: firstCorrection as Scalar,
       secondCorrection: secondCorrection as Scalar,
       averageDecay: averageDecay as Scalar,
     };
-    return adamStep(parameters, inputs as never, settings, (parts) => task.loss(parts, inputs)) as never;
+    const trained = { weights, average, first, second } as TrainingState;
+    return adamStep(parameters, trained, settings, (parts) => lossOfTowers(task, parts, batch)) as never;
   });
   const checkpoint = async (at: number) => {
     const values = Object.fromEntries(
