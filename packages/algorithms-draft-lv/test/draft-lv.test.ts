@@ -19,20 +19,34 @@ describe('draft-lv', () => {
 
   it('is DRaFT-1 without copies', () => {
     for (const steps of [2, 7, 50]) {
-      expect(createDraftLv({ n: 0 }).plan(context(steps))).toEqual(
+      expect(createDraftLv({ n: 0, singleReward: false }).plan(context(steps))).toEqual(
         createDraft({ k: 1 }).plan(context(steps)),
       );
     }
   });
 
+  it('says in its plans where the copies reuse the gradient of one reward', () => {
+    expect(createDraftLv({ n: 3, singleReward: true }).plan(context(9))).toEqual({
+      ...createDraftLv({ n: 3, singleReward: false }).plan(context(9)),
+      singleReward: true,
+    });
+  });
+
   it.each([0, 1, 2, 9])('plans soundly with %i copies for any number of steps', (n) => {
-    for (const steps of [1, 2, 50]) {
-      createDraftLv({ n }).validate(steps);
-      expect(planFaults(createDraftLv({ n }).plan(context(steps)))).toEqual([]);
+    for (const [steps, singleReward] of [
+      [1, true],
+      [2, false],
+      [50, true],
+    ] as const) {
+      createDraftLv({ n, singleReward }).validate(steps);
+      expect(planFaults(createDraftLv({ n, singleReward }).plan(context(steps)))).toEqual([]);
     }
   });
 
-  it.each([{ n: -1 }, { n: 1.5 }, { n: 'all' }, { N: 1 }])('refuses the options %j', (options) => {
-    expect(draftLvOptions.safeParse(options).success).toBe(false);
-  });
+  it.each([{ n: -1 }, { n: 1.5 }, { n: 'all' }, { N: 1 }, { singleReward: 1 }])(
+    'refuses the options %j',
+    (options) => {
+      expect(draftLvOptions.safeParse(options).success).toBe(false);
+    },
+  );
 });

@@ -62,7 +62,7 @@ const largest = (values: ArrayLike<number>) =>
   Array.from(values).reduce((most, value) => Math.max(most, Math.abs(value)), 0);
 
 /** One of each kind for the back end that only calls functions. */
-const few = ['draft-2', 'draft-lv', 'refl', 'drtune-early', 'draft-full dpmpp'];
+const few = ['draft-2', 'draft-lv', 'draft-lv single reward', 'refl', 'drtune-early', 'draft-full dpmpp'];
 
 describe.each([
   ['tensorflow', index.plans.map(({ name }) => name)],
@@ -117,6 +117,7 @@ describe.each([
     tf.dispose([
       first.gradients as Record<string, Tensor>,
       first.images,
+      first.latents,
       first.latentGradient,
       first.scores.symmetry!,
     ]);
@@ -142,7 +143,12 @@ describe.each([
       const ours = result.gradients[key]!.dataSync().map((value) => value / 2);
       expect(distance(ours, data, most), key).toBeLessThan(2e-4);
     }
-    tf.dispose([result.gradients as Record<string, Tensor>, result.images, result.latentGradient]);
+    tf.dispose([
+      result.gradients as Record<string, Tensor>,
+      result.images,
+      result.latents,
+      result.latentGradient,
+    ]);
     result.scores.symmetry!.dispose();
     expect(runtime.memory()).toMatchObject({
       tensors: before.tensors,

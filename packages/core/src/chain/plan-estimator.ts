@@ -7,6 +7,7 @@ import { type Cotangent, disposeCotangent, noiseCotangent, previousCotangent } f
 import { type ChainOptions, type ChainState, createDenoisingChain } from './denoising-chain.js';
 import { compileFinalGradient, type FinalStep } from './final-gradient.js';
 import type { WeightedReward } from './objective.js';
+import { compilePixelGradient, frozenPixels } from './pixel-gradient.js';
 import { packCoefficients } from './step-coefficients.js';
 import { compileStepGradient, type StepGradientKind } from './step-gradient.js';
 
@@ -34,7 +35,9 @@ export interface Estimate {
   /** `[n]` per reward. */
   readonly scores: Readonly<Record<string, Tensor1D>>;
   readonly images: Tensor4D;
-  /** The finished latents' gradient, `[n, h, w, c]`. */
+  /** What is decoded, `[n, h, w, c]`. */
+  readonly latents: Tensor4D;
+  /** The gradient in `latents`. */
   readonly latentGradient: Tensor4D;
 }
 
@@ -80,22 +83,27 @@ export const createPlanEstimator = (
     compiled.set(key, known);
     return known;
   };
-  const finalGradient = (final: FinalStep, live: boolean) =>
-    once(`final ${final} ${live}`, () => compileFinalGradient(options, rewards, final, live));
+  const finalGradient = (final: FinalStep, live: boolean, frozen = false) =>
+    once(`final ${final} ${live} ${frozen}`, () =>
+      compileFinalGradient(options, frozen ? [frozenPixels] : rewards, final, live),
+    );
+  const pixelGradient = () => once('pixels', () => compilePixelGradient(options.runtime, rewards));
   const stepGradient = (kind: StepGradientKind) =>
     once(`step ${kind.parameters} ${kind.input}`, () => compileStepGradient(options, kind));
   const addsNoise = (t: number) => chain.step(t).c !== 0;
 
   /** Runs the chain down to the last step, keeping the states from which gradients start. */
   const sample = async (inputs: EstimateInputs, last: number, keep: (t: number) => boolean) => {
-    const kept = new Map<number, ChainState>();
+    const kept = new Map<number, Tensor4D>();
     let state: ChainState = { latents: inputs.latents.clone(), clean: tf.zerosLike(inputs.latents) };
     for (let t = chain.steps; t > last; t--) {
       const noise = addsNoise(t) ? inputs.noise(t) : undefined;
       const next = await chain.denoise(t, state, inputs.context, inputs.adapters, noise);
       noise?.dispose();
-      if (keep(t)) kept.set(t, state);
-      else tf.dispose([state.latents, state.clean]);
+      // All that a step needs to be taken again is its input.
+      state.clean.dispose();
+      if (keep(t)) kept.set(t, state.latents);
+      else state.latents.dispose();
       state = next;
     }
     return { state, kept };
@@ -109,6 +117,7 @@ export const createPlanEstimator = (
     final: FinalStep,
     live: boolean,
     noise: Tensor4D | undefined,
+    frozen = false,
   ) => {
     const coefficients = packCoefficients(chain.step(t));
     const parameters = adapterRecord(inputs.adapters);
@@ -116,6 +125,7 @@ export const createPlanEstimator = (
     const result = await finalGradient(
       final,
       live,
+      frozen,
     )({
       latents: state.latents,
       ...inputs.prepared,
@@ -127,19 +137,38 @@ export const createPlanEstimator = (
   };
 
   /**
-   * DRaFT-LV: noises the finished latents to the last step's level, `x₁ = (x₀ − q·z) / p`, runs that step again, and
+   * DRaFT-LV: noises the finished latents to the last step's level, `x = (x̂₀ − q·z) / p`, runs that step again, and
    * adds the gradients.
    */
-  const addCopies = async (inputs: EstimateInputs, finished: Tensor4D, gradients: Record<string, Tensor>) => {
-    const { p, q } = chain.step(1);
-    for (let i = 0; i < inputs.plan.copies; i++) {
+  const addCopies = async (
+    inputs: EstimateInputs,
+    { finished, images }: { readonly finished: Tensor4D; readonly images: Tensor4D },
+    gradients: Record<string, Tensor>,
+  ) => {
+    const { copies, stop, singleReward = false } = inputs.plan;
+    if (copies === 0) return;
+    const last = Math.max(stop, 1);
+    const { p, q } = chain.step(last);
+    const frozen = singleReward ? await pixelGradient()({ images, ...inputs.prepared }) : undefined;
+    const again = frozen ? { ...inputs, prepared: frozen } : inputs;
+    for (let i = 0; i < copies; i++) {
       const z = inputs.copyNoise(i);
       const latents = tf.tidy(() => tf.div(tf.sub(finished, tf.mul(q, z)), p)) as Tensor4D;
-      const clean = tf.zerosLike(latents);
-      const { gradients: more, rest } = await finish(inputs, 1, { latents, clean }, 'step', false, undefined);
+      const state = { latents, clean: tf.zerosLike(latents) };
+      const final = stop > 0 ? 'prediction' : 'step';
+      const { gradients: more, rest } = await finish(
+        again,
+        last,
+        state,
+        final,
+        false,
+        undefined,
+        singleReward,
+      );
       accumulate(gradients, more);
-      tf.dispose([z, latents, clean, ...Object.values(rest)]);
+      tf.dispose([z, state.latents, state.clean, ...Object.values(rest)]);
     }
+    tf.dispose(Object.values(frozen ?? {}));
   };
 
   const estimate = async (inputs: EstimateInputs): Promise<Estimate> => {
@@ -182,7 +211,7 @@ export const createPlanEstimator = (
       if (onNoise) {
         const coefficients = packCoefficients(step);
         const product = await stepGradient(kind)({
-          latents: (kept.get(t) as ChainState).latents,
+          latents: kept.get(t) as Tensor4D,
           context: inputs.context,
           cotangent: onNoise,
           coefficients,
@@ -199,16 +228,18 @@ export const createPlanEstimator = (
       through?.dispose();
     }
     disposeCotangent(cotangent);
-    for (const { latents, clean } of kept.values()) tf.dispose([latents, clean]);
+    tf.dispose([...kept.values()]);
 
-    await addCopies(inputs, rest.finished as Tensor4D, gradients);
-    tf.dispose([end.latents, end.clean, rest.finished as Tensor]);
+    const latents = rest.finished as Tensor4D;
+    const images = rest.images as Tensor4D;
+    await addCopies(inputs, { finished: latents, images }, gradients);
+    tf.dispose([end.latents, end.clean]);
     const scores = Object.fromEntries(
       Object.entries(rest)
         .filter(([name]) => name.startsWith('score.'))
         .map(([name, score]) => [name.slice('score.'.length), score as Tensor1D]),
     );
-    return { gradients, scores, images: rest.images as Tensor4D, latentGradient: result };
+    return { gradients, scores, images, latents, latentGradient: result };
   };
 
   return {

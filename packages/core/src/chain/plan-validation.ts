@@ -5,7 +5,7 @@ const integerWithin = (value: number, from: number, to: number) =>
   Number.isInteger(value) && value >= from && value <= to;
 
 /** What is wrong with the list of trained steps, given that the rest of the plan is sound. */
-const trainingFaults = ({ steps, train, stop, cutState, copies }: Plan): string[] => {
+const trainingFaults = ({ steps, train, stop, cutState }: Plan): string[] => {
   const lowest = Math.max(stop, 1);
   const outside = train.filter((t) => !integerWithin(t, lowest, steps));
   const unreached = cutState === null ? [] : train.filter((t) => t > cutState);
@@ -20,8 +20,6 @@ const trainingFaults = ({ steps, train, stop, cutState, copies }: Plan): string[
   if (unreached.length > 0) {
     faults.push(`It trains step ${unreached.join(', ')}, but detaches the state before step ${cutState}.`);
   }
-  if (copies > 0 && stop > 0)
-    faults.push(`It has ${copies} noisy copies of a result that stops at step ${stop}.`);
   return faults;
 };
 

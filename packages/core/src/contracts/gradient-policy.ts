@@ -19,6 +19,11 @@ export interface Plan {
   readonly cutState: number | null;
   /** Extra noisy copies of the result that run the last step again (DRaFT-LV's `n`). */
   readonly copies: number;
+  /**
+   * Whether the copies reuse the reward's gradient in the pixels of the result itself, instead of asking the reward
+   * about each of them (DRaFT-LV's cheaper form). @default false
+   */
+  readonly singleReward?: boolean;
 }
 
 /** What a policy may look at when it draws the plan of one iteration. */
