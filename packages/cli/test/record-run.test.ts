@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { CheckpointContent } from '../src/run/checkpoint-store.js';
 import { chooseSubjects } from '../src/run/evaluation.js';
 import { type RecordOptions, recordRun } from '../src/run/record-run.js';
+import { runAlone } from '../src/run/run-alone.js';
 import { createRunFolder, openRunFolder, type RunFolder } from '../src/run/run-folder.js';
 import { spread } from '../src/run/run-pictures.js';
 import type { Workbench } from '../src/run/workbench.js';
@@ -149,6 +150,27 @@ describe('a run that is gone on from', () => {
     );
     rmSync(folder.file('checkpoints/000006'), { recursive: true });
     await expect(resume()).rejects.toThrow(/is damaged: there is no other to go on from\.$/);
+  });
+
+  it('is refused while another process works on it', async () => {
+    const folder = newFolder();
+    let finish = () => {};
+    const first = runAlone(folder, () => new Promise<void>((resolve) => (finish = resolve)));
+    await expect(runAlone(folder, async () => {})).rejects.toThrow(
+      new RegExp(
+        `^run is being worked on by process ${process.pid} on .*: wait for its end, or stop it first.$`,
+      ),
+    );
+    finish();
+    await first;
+    await expect(runAlone(folder, async () => 'free')).resolves.toBe('free');
+  });
+
+  it('is refused where the pictures that it began from are gone', async () => {
+    const folder = newFolder();
+    await record(folder, createWorkbench());
+    rmSync(folder.file('evaluation/before.json'));
+    await expect(resume()).rejects.toThrow(/before\.json is missing.*put it back, or start a new run\.$/);
   });
 
   it('begins again where no checkpoint was reached, and says so', async () => {

@@ -1,7 +1,13 @@
 export { adapterRecord, adaptersFrom } from './chain/adapter-record.js';
-export type { ChainOptions } from './chain/denoising-chain.js';
+export {
+  type ChainOptions,
+  type ChainState,
+  createDenoisingChain,
+  type DenoisingChain,
+} from './chain/denoising-chain.js';
 export { createGenerator, type Generated, type GenerateInputs, type Generator } from './chain/generator.js';
-export type { WeightedReward } from './chain/objective.js';
+export { guidedNoise } from './chain/guided-noise.js';
+export { preparedFor, preparedRecord } from './chain/objective.js';
 export {
   createPlanEstimator,
   type Estimate,
@@ -19,7 +25,9 @@ export {
 export { planFaults, validatePlan } from './chain/plan-validation.js';
 export { scoreImages } from './chain/score-images.js';
 export { sigmaAt, sigmasOf } from './chain/sigmas.js';
+export { packCoefficients, type StepScalars, unpackCoefficients } from './chain/step-coefficients.js';
 export { requireSteps, roundHalfToEven, type SpreadOptions, spreadTimesteps } from './chain/timesteps.js';
+export { type Algorithm, drawsPlans, needsRewardGradients } from './contracts/algorithm.js';
 export type {
   AdaptableLayer,
   Adapter,
@@ -27,6 +35,15 @@ export type {
   Conditioning,
   DiffusionModel,
 } from './contracts/diffusion-model.js';
+export type {
+  Estimator,
+  EstimatorAlgorithm,
+  EstimatorSetup,
+  Iteration,
+  IterationNotes,
+  SampleGroup,
+  SavedNumbers,
+} from './contracts/estimator.js';
 export type { GradientPolicy, Plan, PlanContext } from './contracts/gradient-policy.js';
 export type { NoiseSchedule, PredictionType, TimestepSpacing } from './contracts/noise-schedule.js';
 export type {
@@ -38,7 +55,13 @@ export type {
   SamplerPlugin,
 } from './contracts/plugin.js';
 export type { RandomSource } from './contracts/random-source.js';
-export type { Reward, RewardContext } from './contracts/reward.js';
+export type {
+  AnyReward,
+  MeasuredReward,
+  Reward,
+  RewardContext,
+  WeightedReward,
+} from './contracts/reward.js';
 export type {
   BackendName,
   CompiledFunction,
@@ -61,10 +84,12 @@ export {
   openJsonLines,
   readJsonLines,
 } from './files/json-lines.js';
+export { makeFolder } from './files/make-folder.js';
 export { openSafetensors, type SafetensorsFile } from './files/open-safetensors.js';
 export { readSafetensors, type SafetensorsContent, type StoredTensor } from './files/read-safetensors.js';
 export { replaceFile } from './files/replace-file.js';
 export type { SafetensorsEntry, SafetensorsHeader, SafetensorsType } from './files/safetensors-header.js';
+export { type LockOptions, withLock } from './files/with-lock.js';
 export { writeFileAtomically } from './files/write-file-atomically.js';
 export { type TensorData, type TensorToStore, writeSafetensors } from './files/write-safetensors.js';
 export {
@@ -88,9 +113,19 @@ export {
   scaleAdapters,
 } from './lora/adapters.js';
 export { createLora, type LoraOptions } from './lora/create-lora.js';
+export { loraDifference } from './lora/lora-difference.js';
+export { familyNamed, type LoraFamily, loraFamilies } from './lora/lora-family.js';
+export { type LoraFormat, loraFormatNames } from './lora/lora-format.js';
+export { type LoraComponent, type LoraModule, moduleKey } from './lora/lora-module.js';
 export { readLora } from './lora/read-lora.js';
+export { type LoraFile, readLoraFile } from './lora/read-lora-file.js';
 export { defaultLoraTargets, loraTargetSets, selectLoraLayers } from './lora/target-sets.js';
-export { type LoraToWrite, writeLora } from './lora/write-lora.js';
+export { adapterModules, type LoraToWrite, writeLora } from './lora/write-lora.js';
+export {
+  type WriteLoraFileOptions,
+  type WrittenLoraFormat,
+  writeLoraFile,
+} from './lora/write-lora-file.js';
 export { type AttentionOptions, attention } from './primitives/attention.js';
 export { clampStraightThrough } from './primitives/clamp-straight-through.js';
 export { type Conv2dOptions, type Conv2dWeights, conv2d, type ExplicitPadding } from './primitives/conv2d.js';
@@ -138,13 +173,16 @@ export {
   type AdamwUpdate,
   createAdamw,
 } from './training/adamw.js';
+export { differentiableRewards } from './training/differentiable-rewards.js';
 export { drawNoise } from './training/draw-samples.js';
 export { clippingFactor, gradientNorm } from './training/gradient-norm.js';
 export { type LearningRateOptions, learningRateAt, learningRateSchedules } from './training/learning-rate.js';
+export { prepareRewards } from './training/prepare-rewards.js';
+export { createPictureScorer, type PictureScorer } from './training/score-pictures.js';
 export {
   createTrainer,
   type IterationReport,
   type Trainer,
   type TrainerOptions,
 } from './training/trainer.js';
-export type { TrainerState } from './training/trainer-state.js';
+export { loadTensors, saveTensors, type TrainerState } from './training/trainer-state.js';

@@ -1,4 +1,4 @@
-import { basename, join, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { PluginContext } from '@draft/core';
 import { createTextTower } from '@draft/model-clip';
 import { type Component, type ComponentSpec, openComponent } from './checkpoint/load-component.js';
@@ -8,10 +8,10 @@ import { createStableDiffusion, type StableDiffusion } from './stable-diffusion.
 import { createUnet } from './unet/unet.js';
 import { createVae } from './vae/vae.js';
 
-function describe(path: string, { schedule }: CheckpointConfigs, parameters: number): string {
+function describe({ schedule }: CheckpointConfigs, parameters: number): string {
   const millions = Number((parameters / 1e6).toPrecision(3));
   const output = schedule.predictionType === 'epsilon' ? 'noise' : 'velocity';
-  return `${basename(resolve(path))}: Stable Diffusion, predicts ${output}, UNet of ${millions} M parameters`;
+  return `Stable Diffusion, predicts ${output}, UNet of ${millions} M parameters`;
 }
 
 /**
@@ -62,7 +62,7 @@ export async function loadStableDiffusion(
       progress(done / total);
     };
     return createStableDiffusion({
-      description: describe(path, configs, unet.parameters),
+      description: describe(configs, unet.parameters),
       runtime,
       configs,
       textTower: await text.load(onRead),

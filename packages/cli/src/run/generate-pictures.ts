@@ -22,18 +22,18 @@ import { loadModel } from '../setup/load-model.js';
 import { openRuntime } from '../setup/open-runtime.js';
 import { type PreparedGeneration, prepareGeneration } from '../setup/prepare-generation.js';
 import { drawLatents } from './draw-latents.js';
-import { makeFolder } from './make-folder.js';
+import { makeFolder, refuseFile } from './make-folder.js';
 import { createPictureMaker, picturesOf } from './picture-maker.js';
 import { readLatents } from './read-latents.js';
 import { timeStamp } from './run-folder.js';
 
-/** The folder for the pictures; earlier pictures in it are replaced, but a training run is not mixed with them. */
-const createOutput = (output: string | undefined, cwd: string): string => {
+/** Where the pictures go; earlier pictures in it are replaced, but a training run is not mixed with them. */
+const chooseOutput = (output: string | undefined, cwd: string): string => {
   const path = resolve(cwd, output ?? join('runs', `${timeStamp(new Date())}-pictures`));
   if (existsSync(join(path, 'metrics.jsonl'))) {
     throw new DraftError('DRAFT_OUTPUT_TAKEN', `${output} holds a training run: choose another --output.`);
   }
-  makeFolder(path);
+  refuseFile(path);
   return path;
 };
 
@@ -73,9 +73,9 @@ export const generatePictures = async (
   const progress = createProgress(process.stdout, Date.now);
   const prepared = await prepareGeneration(typed, cwd, progress.log);
   const { config, plugins, prompts } = prepared;
-  const output = createOutput(config.output, cwd);
+  const output = chooseOutput(config.output, cwd);
   const runtime = await openRuntime(config.backend, config.dtype, progress);
-  const { model, height, width } = await loadModel(
+  const { model, description, height, width } = await loadModel(
     prepared.place,
     prepared.size,
     prepared.architecture,
@@ -115,6 +115,7 @@ export const generatePictures = async (
       );
       own.dispose();
       const drawn = await picturesOf(made.images);
+      makeFolder(output);
       for (const picture of drawn) {
         writePng(join(output, `${String(pictures.length).padStart(4, '0')}.png`), picture);
         pictures.push(picture);
@@ -135,7 +136,7 @@ export const generatePictures = async (
     const recorded = {
       options: config,
       prompts,
-      model: { description: model.description, path: prepared.place.path },
+      model: { description, path: prepared.place.path },
       versions: {
         runtime: `${runtime.version} (${runtime.backend}, ${runtime.device})`,
         ...plugins.versions(),

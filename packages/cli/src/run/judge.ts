@@ -1,11 +1,10 @@
 import {
+  type AnyReward,
+  createPictureScorer,
   createRandomSource,
   DraftError,
   type Runtime,
-  scoreImages,
-  type Tensor,
   type Tensor4D,
-  tf,
   type WeightedReward,
 } from '@draft/core';
 import type { Subject } from './evaluation.js';
@@ -26,38 +25,30 @@ export interface Judge {
 }
 
 /** Builds a judge from rewards, which stay the caller's. */
-export const createJudge = (runtime: Runtime, rewards: readonly WeightedReward[]): Judge => {
-  const compiled = rewards.map(({ name, reward }) =>
-    runtime.compile(`judge ${name}`, ({ images, ...prepared }: Record<string, Tensor>) => ({
-      score: scoreImages(name, reward, images as Tensor4D, prepared),
-    })),
-  );
+export const createJudge = (runtime: Runtime, rewards: readonly WeightedReward<AnyReward>[]): Judge => {
+  const scorer = createPictureScorer(runtime, rewards);
   return {
     async score(images, subjects) {
-      const scores: { readonly name: string; readonly weight: number; readonly values: ArrayLike<number> }[] =
-        [];
-      for (const [index, { name, reward, weight }] of rewards.entries()) {
-        const random = createRandomSource(subjects[0]?.seed ?? 0, 'judge', name);
-        const prompts = subjects.map(({ prompt }) => prompt);
-        const prepared = (await reward.prepare?.({ prompts, random, iteration: 0 })) ?? {};
-        const result = await compiled[index]?.({ ...prepared, images });
-        const values = (await result?.score.data()) ?? [];
-        tf.dispose([prepared, result ?? []]);
-        scores.push({ name, weight, values });
-        if (Array.from(values).some((value) => !Number.isFinite(value))) {
-          throw new DraftError(
-            'DRAFT_NON_FINITE',
-            `The reward ${name} is no finite number for a picture of "${prompts[Array.from(values).findIndex((value) => !Number.isFinite(value))]}": training on it would not work.`,
-          );
-        }
+      const prompts = subjects.map(({ prompt }) => prompt);
+      const scores = await scorer.score(images, (name) => ({
+        prompts,
+        random: createRandomSource(subjects[0]?.seed ?? 0, 'judge', name),
+        iteration: 0,
+      }));
+      for (const [name, values] of Object.entries(scores)) {
+        const wrong = values.findIndex((value) => !Number.isFinite(value));
+        if (wrong < 0) continue;
+        throw new DraftError(
+          'DRAFT_NON_FINITE',
+          `The reward ${name} is no finite number for a picture of "${prompts[wrong]}": training on it would not work.`,
+        );
       }
+      const valueFor = (name: string, i: number) => scores[name]?.[i] ?? Number.NaN;
       return subjects.map((_, i) => ({
-        reward: scores.reduce((sum, { weight, values }) => sum + weight * (values[i] ?? Number.NaN), 0),
-        rewards: Object.fromEntries(scores.map(({ name, values }) => [name, values[i] ?? Number.NaN])),
+        reward: rewards.reduce((sum, { name, weight }) => sum + weight * valueFor(name, i), 0),
+        rewards: Object.fromEntries(rewards.map(({ name }) => [name, valueFor(name, i)])),
       }));
     },
-    dispose() {
-      for (const each of compiled) each.dispose();
-    },
+    dispose: scorer.dispose,
   };
 };

@@ -1,6 +1,6 @@
 /** One line of `metrics.jsonl`. */
 export interface MetricsLine {
-  /** From 1: how many updates there have been. */
+  /** From 1: how many iterations there have been. */
   readonly iteration: number;
   /** How many images the rewards have judged in training so far. */
   readonly rewardQueries: number;
@@ -12,6 +12,8 @@ export interface MetricsLine {
   readonly gradientNorm: number;
   readonly learningRate: number;
   readonly seconds: number;
+  /** Numbers of the algorithm's own. */
+  readonly figures?: Readonly<Record<string, number>>;
 }
 
 /** How the reward went so far, smoothed. */

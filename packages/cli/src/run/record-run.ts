@@ -1,4 +1,4 @@
-import { openJsonLines, readJsonLines } from '@draft/core';
+import { DraftError, openJsonLines, readJsonLines } from '@draft/core';
 import type { Progress } from '../progress/progress.js';
 import { turn } from '../progress/turn.js';
 import { openCheckpoints } from './checkpoint-store.js';
@@ -84,6 +84,12 @@ export const recordRun = async (workbench: Workbench, options: RecordOptions): P
     // A run that is gone on from has its first pictures; they were made before the LoRA changed.
     let before = loadEvaluation(folder, 'before');
     if (before === undefined) {
+      if (done > 0) {
+        throw new DraftError(
+          'DRAFT_RUN_DAMAGED',
+          `${folder.file('evaluation', 'before.json')} is missing, so what the run began from cannot be shown: put it back, or start a new run.`,
+        );
+      }
       before = await judgeAll('before training');
       saveEvaluation(folder, 'before', before);
       if (options.sampleEvery > 0)

@@ -8,6 +8,7 @@ import { openWorkbench } from '../setup/open-workbench.js';
 import { type PreparedTraining, prepareTraining, readTrainLayers } from '../setup/prepare-training.js';
 import { resumeRun } from '../setup/resume-run.js';
 import { recordRun } from './record-run.js';
+import { runAlone } from './run-alone.js';
 import { createRunFolder, refuseTaken } from './run-folder.js';
 
 const label = ({ rewards, algorithm }: PreparedTraining): string =>
@@ -43,36 +44,38 @@ export const trainRun = async (
     );
     try {
       const folder = resumed?.folder ?? createRunFolder(config.output, label(prepared), cwd, new Date());
-      const command = resumed?.recorded.command ?? commandText(args);
-      const recorded = {
-        options: config,
-        prompts: prepared.prompts,
-        heldOut: prepared.heldOut,
-        model: { description, path: prepared.place.path },
-        versions: { '@draft/cli': cliVersion(), node: process.versions.node, ...versions },
-        command,
-      };
-      if (resumed === undefined || !existsSync(folder.file('config.json'))) {
-        writeFileAtomically(folder.file('config.json'), `${JSON.stringify(recorded, null, 2)}\n`);
-      }
-      const finished = await recordRun(workbench, {
-        folder,
-        progress,
-        signal: interruption.signal,
-        prompts: prepared.prompts,
-        heldOut: prepared.heldOut,
-        seed: config.seed,
-        iterations: config.iterations,
-        evaluate: config.evaluate,
-        sampleEvery: config.sampleEvery,
-        checkpointEvery: config.checkpointEvery,
-        keep: config.keep,
-        resume: resumed !== undefined,
-        model: description,
-        algorithm: prepared.algorithm.plugin.name,
-        rewards: Object.fromEntries(prepared.rewards.map(({ name, weight }) => [name, weight])),
-        config: recorded,
-        command,
+      const finished = await runAlone(folder, () => {
+        const command = resumed?.recorded.command ?? commandText(args);
+        const recorded = {
+          options: config,
+          prompts: prepared.prompts,
+          heldOut: prepared.heldOut,
+          model: { description, path: prepared.place.path },
+          versions: { '@draft/cli': cliVersion(), node: process.versions.node, ...versions },
+          command,
+        };
+        if (resumed === undefined || !existsSync(folder.file('config.json'))) {
+          writeFileAtomically(folder.file('config.json'), `${JSON.stringify(recorded, null, 2)}\n`);
+        }
+        return recordRun(workbench, {
+          folder,
+          progress,
+          signal: interruption.signal,
+          prompts: prepared.prompts,
+          heldOut: prepared.heldOut,
+          seed: config.seed,
+          iterations: config.iterations,
+          evaluate: config.evaluate,
+          sampleEvery: config.sampleEvery,
+          checkpointEvery: config.checkpointEvery,
+          keep: config.keep,
+          resume: resumed !== undefined,
+          model: description,
+          algorithm: prepared.algorithm.plugin.name,
+          rewards: Object.fromEntries(prepared.rewards.map(({ name, weight }) => [name, weight])),
+          config: recorded,
+          command,
+        });
       });
       progress.log(`run: ${folder.shown}`);
       return finished;

@@ -7,6 +7,8 @@ import type { ModelPlace } from './choose-model.js';
 /** A model that is ready, and the size of the pictures that it is to make. */
 export interface LoadedModel {
   readonly model: DiffusionModel;
+  /** Its name and what it is, in one line. */
+  readonly description: string;
   readonly height: number;
   readonly width: number;
 }
@@ -17,15 +19,16 @@ export interface LoadedModel {
  * @throws DraftError `DRAFT_IMAGE_SIZE` where it cannot make pictures of the size.
  */
 export const loadModel = async (
-  { path }: ModelPlace,
+  { path, checkpoint }: ModelPlace,
   size: { readonly height: number; readonly width: number } | null,
   architecture: PluginOfKind<'model'>,
   runtime: Runtime,
   progress: Progress,
 ): Promise<LoadedModel> => {
+  const name = checkpoint?.id ?? basename(path);
   const context: PluginContext = { runtime, log: progress.log };
   const model = await architecture.load(path, context, (share) =>
-    progress.activity(`loading ${basename(path)}`, share),
+    progress.activity(`loading ${name}`, share),
   );
   const { height, width } = size ?? model.imageSize;
   try {
@@ -34,5 +37,5 @@ export const loadModel = async (
     model.dispose();
     throw error;
   }
-  return { model, height, width };
+  return { model, description: `${name}: ${model.description}`, height, width };
 };

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import {
   type Adapters,
+  type AnyReward,
   createLora,
   createRandomSource,
   createTrainer,
@@ -20,6 +21,7 @@ import type { JudgedPicture } from '../run/evaluation.js';
 import { createJudge } from '../run/judge.js';
 import { createPictureMaker, picturesOf } from '../run/picture-maker.js';
 import type { Workbench } from '../run/workbench.js';
+import { createAlgorithm } from './create-algorithm.js';
 import { loadModel } from './load-model.js';
 import { openRuntime } from './open-runtime.js';
 import type { PreparedTraining } from './prepare-training.js';
@@ -45,8 +47,8 @@ const createRewards = async (
   { rewards }: PreparedTraining,
   runtime: Runtime,
   log: (message: string) => void,
-): Promise<readonly WeightedReward[]> => {
-  const made: WeightedReward[] = [];
+): Promise<readonly WeightedReward<AnyReward>[]> => {
+  const made: WeightedReward<AnyReward>[] = [];
   for (const { name, weight, plugin, options } of rewards) {
     made.push({ name, weight, reward: await plugin.create(options as never, { runtime, log }) });
   }
@@ -62,7 +64,7 @@ export const openWorkbench = async (
 ): Promise<OpenedWorkbench> => {
   const { config, plugins } = prepared;
   const runtime = await openRuntime(config.backend, config.dtype, progress, signal);
-  const { model, height, width } = await loadModel(
+  const { model, description, height, width } = await loadModel(
     prepared.place,
     prepared.size,
     prepared.architecture,
@@ -77,7 +79,7 @@ export const openWorkbench = async (
   const chunk = config.microBatch ?? config.batch;
   const trainer = createTrainer({
     ...base,
-    policy: prepared.algorithm.plugin.create(prepared.algorithm.options as never),
+    algorithm: createAlgorithm(prepared.algorithm, config),
     rewards,
     prompts: prepared.prompts,
     batch: config.batch,
@@ -132,7 +134,7 @@ export const openWorkbench = async (
   };
   return {
     workbench,
-    description: model.description,
+    description,
     versions: {
       '@draft/core': runningCore().version,
       runtime: `${runtime.version} (${runtime.backend}, ${runtime.device}, ${runtime.computeType})`,

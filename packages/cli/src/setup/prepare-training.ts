@@ -1,12 +1,18 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { DraftError, type PluginOfKind } from '@draft/core/plugins';
+import {
+  DraftError,
+  needsRewardGradients,
+  type PluginOfKind,
+  requireRewardGradient,
+} from '@draft/core/plugins';
 import { type CommandLayers, readLayers } from '../config/command-layers.js';
 import { parseSize } from '../config/parse-size.js';
 import { resolveConfig } from '../config/resolve-config.js';
 import { type TrainConfig, trainOptions, trainSchema } from '../config/train-options.js';
 import { type CheckpointSettings, readCheckpointSettings } from './checkpoint-settings.js';
 import { chooseArchitecture, locateModel, type ModelPlace } from './choose-model.js';
+import { createAlgorithm } from './create-algorithm.js';
 import { type ConfiguredPlugin, openPlugins, type PluginAccess } from './plugin-access.js';
 import { readPrompts } from './read-prompts.js';
 import { type ConfiguredReward, readRewards } from './read-rewards.js';
@@ -68,7 +74,10 @@ export const prepareTraining = async (
   const algorithm = await plugins.configure('algorithm', config.algorithm, config.set);
   const architecture = await chooseArchitecture(place.path, plugins);
   const sampler = await plugins.configure('sampler', config.sampler, config.samplerSet);
-  algorithm.plugin.create(algorithm.options as never).validate(config.steps);
+  const made = createAlgorithm(algorithm, config);
+  if (needsRewardGradients(made)) {
+    for (const { name, plugin } of rewards) requireRewardGradient(name, plugin.differentiable !== false);
+  }
   if (config.microBatch !== undefined && config.microBatch > config.batch) {
     throw new DraftError(
       'DRAFT_OPTION_INVALID',

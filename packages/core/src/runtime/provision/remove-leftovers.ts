@@ -1,6 +1,6 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { isAlive } from './is-alive.js';
+import { isAlive } from '../../files/is-alive.js';
 
 /** A folder beside an installation that this process works in; the name tells whose it is. */
 export const workFolder = (folder: string, kind: 'partial' | 'replaced'): string =>

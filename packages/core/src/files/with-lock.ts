@@ -1,7 +1,6 @@
 import {
   closeSync,
   linkSync,
-  mkdirSync,
   openSync,
   readFileSync,
   renameSync,
@@ -13,8 +12,9 @@ import {
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { explainFileError } from '../../files/explain-file-error.js';
+import { explainFileError } from './explain-file-error.js';
 import { isAlive } from './is-alive.js';
+import { makeFolder } from './make-folder.js';
 
 /** Who holds a lock. */
 interface Holder {
@@ -26,7 +26,7 @@ interface Holder {
 
 /** How a lock is waited for. */
 export interface LockOptions {
-  /** Called once, with the process that holds the lock. */
+  /** Called once, with the process that holds the lock; what it throws ends the waiting. */
   readonly onWait?: (holder: { readonly pid: number; readonly host: string }) => void;
   readonly signal?: AbortSignal | undefined;
   /** @default 300 milliseconds */
@@ -96,11 +96,7 @@ export const withLock = async <Result>(
     host: hostname(),
     token: `${process.pid}-${Date.now()}-${serial++}`,
   };
-  try {
-    mkdirSync(dirname(path), { recursive: true });
-  } catch (cause) {
-    throw explainFileError(cause, { action: 'write', path });
-  }
+  makeFolder(dirname(path));
   for (let announced = false; !tryLock(path, holder); ) {
     const other = readHolder(path);
     if (isAbandoned(path, other)) {
