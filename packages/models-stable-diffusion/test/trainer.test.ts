@@ -45,7 +45,7 @@ describe('training on the tiny pipeline', () => {
       runtime,
       model,
       table: ddim.create({ eta: 0 }).table(4, model.schedule),
-      policy: drtune.create({ k: 2, m: 2 }),
+      algorithm: drtune.create({ k: 2, m: 2 }),
       rewards: [{ name: 'symmetry', reward, weight: 1 }],
       adapters: createLora(selectLoraLayers(model.layers, ['attention']), { rank: 4, random }),
       prompts: ['a photo of a cat', 'a dog', ''],
@@ -109,7 +109,7 @@ describe('training on the tiny pipeline', () => {
       draft.create({ k: 'all' }),
     ];
     for (const policy of policies) {
-      const trainer = start({ policy });
+      const trainer = start({ algorithm: policy });
       for (let i = 0; i < 3; i++) await trainer.iterate();
       const before = runtime.memory();
       for (let i = 0; i < 4; i++) await trainer.iterate();
@@ -128,8 +128,8 @@ describe('training on the tiny pipeline', () => {
   });
 
   it('gives DRaFT-K with K = T and DRaFT the same update', async () => {
-    const all = start({ policy: draft.create({ k: 'all' }) });
-    const four = start({ policy: draft.create({ k: 4 }) });
+    const all = start({ algorithm: draft.create({ k: 'all' }) });
+    const four = start({ algorithm: draft.create({ k: 4 }) });
     await all.iterate();
     await four.iterate();
     expect(numbers(four)).toEqual(numbers(all));

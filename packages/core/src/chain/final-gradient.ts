@@ -1,10 +1,11 @@
 import type { Adapters } from '../contracts/diffusion-model.js';
+import type { WeightedReward } from '../contracts/reward.js';
 import type { CompiledFunction, TensorRecord } from '../contracts/runtime.js';
 import { type Scalar, type Tensor, type Tensor3D, type Tensor4D, tf } from '../runtime/tf.js';
 import { adapterRecord, adaptersFrom } from './adapter-record.js';
 import type { ChainOptions } from './denoising-chain.js';
 import { guidedNoise } from './guided-noise.js';
-import { evaluateObjective, type WeightedReward } from './objective.js';
+import { evaluateObjective } from './objective.js';
 import { unpackCoefficients } from './step-coefficients.js';
 
 /** Which last step is taken together with the reward. */

@@ -1,17 +1,11 @@
 import type { DiffusionModel } from '../contracts/diffusion-model.js';
-import type { Reward } from '../contracts/reward.js';
+import type { WeightedReward } from '../contracts/reward.js';
 import type { TensorRecord } from '../contracts/runtime.js';
 import { clampStraightThrough } from '../primitives/clamp-straight-through.js';
 import { type Scalar, type Tensor, type Tensor1D, type Tensor4D, tf } from '../runtime/tf.js';
 import { scoreImages } from './score-images.js';
 
-/** A reward with the weight that it has in the objective. */
-export interface WeightedReward {
-  readonly name: string;
-  readonly reward: Reward;
-  /** Negative to minimise. */
-  readonly weight: number;
-}
+export type { WeightedReward };
 
 /** What the objective computes for a batch. */
 export interface ObjectiveValues {
@@ -29,12 +23,32 @@ const prefix = (name: string) => `prepared.${name}.`;
 export const preparedRecord = (name: string, prepared: TensorRecord): Record<string, Tensor> =>
   Object.fromEntries(Object.entries(prepared).map(([key, tensor]) => [prefix(name) + key, tensor]));
 
-const preparedFor = (name: string, record: TensorRecord): TensorRecord =>
+/** What one reward prepared, out of such a record. */
+export const preparedFor = (name: string, record: TensorRecord): TensorRecord =>
   Object.fromEntries(
     Object.entries(record)
       .filter(([key]) => key.startsWith(prefix(name)))
       .map(([key, tensor]) => [key.slice(prefix(name).length), tensor]),
   );
+
+/**
+ * `Σ_i Σ_r weight_r · score_r(image_i)` and each reward's scores. Plain tensor code.
+ * @param prepared What each reward prepared, in the order of the rewards.
+ */
+export const totalScore = (
+  rewards: readonly WeightedReward[],
+  images: Tensor4D,
+  prepared: readonly TensorRecord[],
+): Pick<ObjectiveValues, 'scores' | 'total'> => {
+  const scores: Record<string, Tensor1D> = {};
+  let total: Scalar = tf.scalar(0);
+  rewards.forEach(({ name, reward, weight }, i) => {
+    const score = scoreImages(name, reward, images, prepared[i] ?? {});
+    scores[name] = score;
+    total = tf.add(total, tf.mul(weight, tf.sum(score)));
+  });
+  return { scores, total };
+};
 
 /** Decodes latents, clamps with a straight-through gradient, and scores. Plain tensor code. */
 export const evaluateObjective = (
@@ -44,12 +58,6 @@ export const evaluateObjective = (
   inputs: TensorRecord,
 ): ObjectiveValues => {
   const images = clampStraightThrough(model.decode(latents));
-  const scores: Record<string, Tensor1D> = {};
-  let total: Scalar = tf.scalar(0);
-  for (const { name, reward, weight } of rewards) {
-    const score = scoreImages(name, reward, images, preparedFor(name, inputs));
-    scores[name] = score;
-    total = tf.add(total, tf.mul(weight, tf.sum(score)));
-  }
-  return { images, scores, total };
+  const prepared = rewards.map(({ name }) => preparedFor(name, inputs));
+  return { images, ...totalScore(rewards, images, prepared) };
 };

@@ -1,7 +1,8 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
+import type { Algorithm } from './algorithm.js';
 import type { DiffusionModel } from './diffusion-model.js';
 import type { GradientPolicy } from './gradient-policy.js';
-import type { Reward } from './reward.js';
+import type { AnyReward, Reward } from './reward.js';
 import type { Runtime } from './runtime.js';
 import type { Sampler } from './sampler.js';
 
@@ -25,13 +26,17 @@ interface PluginBase<Kind extends string, Options> {
 }
 
 /** Brings a reward. Default export of its package. */
-export interface RewardPlugin<Options = unknown> extends PluginBase<'reward', Options> {
-  create(options: Options, context: PluginContext): Reward | Promise<Reward>;
+export interface RewardPlugin<Options = unknown, Made extends AnyReward = Reward>
+  extends PluginBase<'reward', Options> {
+  /** False where no options give a gradient, so that this can be said before anything is loaded. */
+  readonly differentiable?: false;
+  create(options: Options, context: PluginContext): Made | Promise<Made>;
 }
 
-/** Brings a training algorithm. */
-export interface AlgorithmPlugin<Options = unknown> extends PluginBase<'algorithm', Options> {
-  create(options: Options): GradientPolicy;
+/** Brings a training algorithm: one that draws plans, unless `Made` says that it brings its own estimator. */
+export interface AlgorithmPlugin<Options = unknown, Made extends Algorithm = GradientPolicy>
+  extends PluginBase<'algorithm', Options> {
+  create(options: Options): Made;
 }
 
 /** Brings a sampler. */
@@ -51,4 +56,8 @@ export interface ModelPlugin extends PluginBase<'model', unknown> {
 }
 
 /** Any plugin. */
-export type Plugin = RewardPlugin<never> | AlgorithmPlugin<never> | SamplerPlugin<never> | ModelPlugin;
+export type Plugin =
+  | RewardPlugin<never, AnyReward>
+  | AlgorithmPlugin<never, Algorithm>
+  | SamplerPlugin<never>
+  | ModelPlugin;

@@ -44,6 +44,10 @@ export interface Adamw {
   state(): AdamwState;
   /** Goes on from a saved state, whose tensors are copied. */
   restore(state: AdamwState): void;
+  /** Marks the present state as the one that `rollback` returns to; it is kept until the next mark. */
+  mark(): void;
+  /** Undoes the updates since the mark. */
+  rollback(): void;
   /** Frees the moments and the compiled update. */
   dispose(): void;
 }
@@ -69,6 +73,16 @@ export const createAdamw = (runtime: Pick<Runtime, 'compile'>, options: AdamwOpt
   const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0.1 } = options;
   let step = 0;
   let moments: Record<string, Tensor> = {};
+  let marked: { readonly step: number; readonly moments: Record<string, Tensor> } | undefined;
+  const mark = () => {
+    if (marked && marked.moments !== moments) tf.dispose(marked.moments);
+    marked = { step, moments };
+  };
+  const rollback = () => {
+    if (!marked) return;
+    if (marked.moments !== moments) tf.dispose(moments);
+    ({ step, moments } = marked);
+  };
 
   const compiled = runtime.compile('adamw', (inputs: TensorRecord) => {
     const { gradientScale, kept, stride, root } = inputs as Record<string, Tensor>;
@@ -113,7 +127,8 @@ export const createAdamw = (runtime: Pick<Runtime, 'compile'>, options: AdamwOpt
         ...Object.fromEntries([...prefixed('parameter', parameters), ...prefixed('gradient', gradients)]),
         ...before,
       });
-      tf.dispose([...Object.values(scalars), ...Object.values(before)]);
+      tf.dispose(Object.values(scalars));
+      if (before !== marked?.moments) tf.dispose(before);
       step = next;
       moments = Object.fromEntries([
         ...prefixed('first', part('first', result)),
@@ -127,13 +142,19 @@ export const createAdamw = (runtime: Pick<Runtime, 'compile'>, options: AdamwOpt
         name.slice(1),
         tf.tidy(() => tf.mul(tensor, 1)),
       ]);
-      tf.dispose(Object.values(moments));
+      rollback();
+      tf.dispose(moments);
       moments = Object.fromEntries(copies);
       step = state.step;
+      marked = undefined;
     },
+    mark,
+    rollback,
     dispose() {
-      tf.dispose(Object.values(moments));
+      rollback();
+      tf.dispose(moments);
       moments = {};
+      marked = undefined;
       compiled.dispose();
     },
   };

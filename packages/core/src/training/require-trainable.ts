@@ -1,9 +1,9 @@
-import type { WeightedReward } from '../chain/objective.js';
+import type { AnyReward, WeightedReward } from '../contracts/reward.js';
 import { DraftError } from '../errors/draft-error.js';
 
 /** What a trainer is asked for, as far as it can be wrong before anything runs. */
 export interface TrainingRequest {
-  readonly rewards: readonly WeightedReward[];
+  readonly rewards: readonly WeightedReward<AnyReward>[];
   readonly prompts: readonly string[];
   readonly batch: number;
   readonly microBatch?: number;
@@ -12,8 +12,7 @@ export interface TrainingRequest {
 
 /**
  * Refuses what no trainer could work on.
- * @throws DraftError `DRAFT_REWARD_NOT_DIFFERENTIABLE`, `DRAFT_REWARD_MISSING`, `DRAFT_PROMPT_MISSING`,
- * `DRAFT_BATCH_INVALID`.
+ * @throws DraftError `DRAFT_REWARD_MISSING`, `DRAFT_PROMPT_MISSING`, `DRAFT_BATCH_INVALID`.
  */
 export const requireTrainable = ({
   rewards,
@@ -24,13 +23,6 @@ export const requireTrainable = ({
 }: TrainingRequest): void => {
   if (rewards.length === 0) {
     throw new DraftError('DRAFT_REWARD_MISSING', 'There is no reward to train on: give at least one.');
-  }
-  for (const { name, reward } of rewards) {
-    if (reward.differentiable) continue;
-    throw new DraftError(
-      'DRAFT_REWARD_NOT_DIFFERENTIABLE',
-      `The reward ${name} has no gradient in the images, so it cannot be trained on: choose a differentiable one.`,
-    );
   }
   if (prompts.length === 0) {
     throw new DraftError('DRAFT_PROMPT_MISSING', 'There is no prompt to train on: give at least one.');

@@ -1,20 +1,22 @@
 import { adapterRecord, adaptersFrom } from '../chain/adapter-record.js';
-import { preparedRecord, type WeightedReward } from '../chain/objective.js';
-import { accumulate, createPlanEstimator } from '../chain/plan-estimator.js';
-import { validatePlan } from '../chain/plan-validation.js';
 import { createTextContext } from '../chain/text-context.js';
+import { type Algorithm, drawsPlans, needsRewardGradients } from '../contracts/algorithm.js';
 import type { Adapters, DiffusionModel } from '../contracts/diffusion-model.js';
-import type { GradientPolicy, Plan } from '../contracts/gradient-policy.js';
+import type { EstimatorSetup } from '../contracts/estimator.js';
+import type { Plan } from '../contracts/gradient-policy.js';
+import type { AnyReward, WeightedReward } from '../contracts/reward.js';
 import type { Runtime } from '../contracts/runtime.js';
 import type { SamplerTable } from '../contracts/sampler.js';
 import { DraftError } from '../errors/draft-error.js';
 import { createRandomSource } from '../random/create-random-source.js';
-import { type Tensor, type Tensor4D, tf } from '../runtime/tf.js';
+import { type Tensor, tf } from '../runtime/tf.js';
 import { createAdamw } from './adamw.js';
-import { drawNoise, drawPrompts } from './draw-samples.js';
+import { differentiableRewards } from './differentiable-rewards.js';
 import { clippingFactor, gradientNorm } from './gradient-norm.js';
 import { type LearningRateOptions, learningRateAt } from './learning-rate.js';
+import { createPlanIterations } from './plan-iterations.js';
 import { requireTrainable } from './require-trainable.js';
+import { createSampleGroup } from './sample-group.js';
 import { readState, type TrainerState, writeState } from './trainer-state.js';
 
 /** What a trainer needs. It owns the adapters from then on; model, rewards and runtime stay the caller's. */
@@ -22,8 +24,8 @@ export interface TrainerOptions {
   readonly runtime: Runtime;
   readonly model: DiffusionModel;
   readonly table: SamplerTable;
-  readonly policy: GradientPolicy;
-  readonly rewards: readonly WeightedReward[];
+  readonly algorithm: Algorithm;
+  readonly rewards: readonly WeightedReward<AnyReward>[];
   readonly adapters: Adapters;
   readonly prompts: readonly string[];
   /** Image size in pixels. */
@@ -45,25 +47,28 @@ export interface TrainerOptions {
 
 /** One line of a run's metrics. */
 export interface IterationReport {
-  /** Updates so far, this one included. */
+  /** Iterations so far, this one included; a plan makes one update in each. */
   readonly iteration: number;
   /** Images judged so far, in all iterations. */
   readonly rewardQueries: number;
-  /** Mean weighted sum of the rewards, of the pictures before this update. */
+  /** Mean weighted sum of the rewards, of the pictures before this iteration's updates. */
   readonly reward: number;
   /** Mean of each reward, without its weight. */
   readonly rewards: Readonly<Record<string, number>>;
-  /** Norm of the mean gradient before clipping. */
+  /** Norm of the mean gradient before clipping; the mean over the iteration's updates. */
   readonly gradientNorm: number;
   readonly learningRate: number;
   readonly seconds: number;
-  readonly plan: Plan;
+  /** Absent where the algorithm draws no plans. */
+  readonly plan?: Plan;
+  /** Numbers of the algorithm's own. */
+  readonly figures?: Readonly<Record<string, number>>;
 }
 
-/** Trains a LoRA, one update at a time. */
+/** Trains a LoRA, one iteration at a time. */
 export interface Trainer {
   /**
-   * One update. The same seed gives the same run, however it is split into micro-batches.
+   * One iteration: a batch of pictures and what is learnt from it. The same seed gives the same run, however it is split into micro-batches.
    * @throws DraftError `DRAFT_NON_FINITE` where a reward or the gradient is no finite number; nothing was changed.
    */
   iterate(): Promise<IterationReport>;
@@ -88,115 +93,110 @@ const nonFinite = (what: string, value: number, iteration: number) =>
 
 /**
  * Makes a trainer.
- * @throws DraftError as `requireTrainable` does, or where the model cannot make pictures of the size.
+ * @throws DraftError as `requireTrainable` does, where a reward lacks a gradient that the algorithm needs, or where
+ * the model cannot make pictures of the size.
  */
 export const createTrainer = (options: TrainerOptions): Trainer => {
-  const { runtime, model, table, policy, rewards, prompts, batch, guidance } = options;
+  const { runtime, model, table, algorithm, rewards, prompts, batch, guidance } = options;
   requireTrainable(options);
+  if (needsRewardGradients(algorithm)) differentiableRewards(rewards);
   const structure = options.adapters;
   const shape = model.latentShape(options.height, options.width);
   const random = createRandomSource(options.seed, 'train');
   const perIteration = batch * (options.accumulate ?? 1);
+  const setup: EstimatorSetup = {
+    ...{ runtime, model, table, guidance, adapters: structure, rewards, prompts },
+    random: random.child('algorithm'),
+  };
+  const estimator = drawsPlans(algorithm)
+    ? createPlanIterations(algorithm, setup)
+    : algorithm.createEstimator(setup);
   const text = createTextContext(model, guidance);
-  const chain = { runtime, model, table, guidance, adapters: structure };
-  const estimator = createPlanEstimator(chain, rewards);
   const optimiser = createAdamw(runtime, { weightDecay: options.weightDecay ?? 0.1 });
   let parameters: Record<string, Tensor> = adapterRecord(structure);
   let iteration = 0;
+  let queries = 0;
 
-  /** Gradient sum and scores of some samples. */
-  const estimate = async (plan: Plan, samples: readonly number[]) => {
-    const chosen = drawPrompts(random, samples, prompts);
-    const context = await text.encode(chosen);
-    const noise = drawNoise(random, samples, shape, 'initial');
-    const latents = tf.mul(noise, table.initialNoiseScale) as Tensor4D;
-    const prepared: Record<string, Tensor> = {};
-    for (const { name, reward } of rewards) {
-      const source = random.child('reward', name, ...samples);
-      const own = (await reward.prepare?.({ prompts: chosen, random: source, iteration })) ?? {};
-      Object.assign(prepared, preparedRecord(name, own));
+  /** One update; the parameters of before are kept where `keep` says that they are still needed. */
+  const update = async (gradients: Readonly<Record<string, Tensor>>, keep: Record<string, Tensor>) => {
+    const norm = tf.tidy(() => gradientNorm(gradients).dataSync()[0] as number) / perIteration;
+    if (!Number.isFinite(norm)) {
+      const names = rewards.map(({ name }) => name).join(' + ');
+      throw nonFinite(`The gradient of ${names}`, norm, iteration + 1);
     }
-    const result = await estimator.estimate({
-      plan,
-      adapters: adaptersFrom(parameters, structure),
-      latents,
-      context,
-      noise: (t) => drawNoise(random, samples, shape, 'step', t),
-      copyNoise: (i) => drawNoise(random, samples, shape, 'copy', i),
-      prepared,
-    });
-    tf.dispose([context, noise, latents, ...Object.values(prepared)]);
-    const scores = Object.entries(result.scores).map(([name, score]): [string, number[]] => [
-      name,
-      Array.from(score.dataSync()),
-    ]);
-    tf.dispose([...Object.values(result.scores), result.images, result.latentGradient]);
-    return { gradients: result.gradients, scores };
+    const learningRate = learningRateAt(iteration, options.learningRate);
+    // The reward is maximised, the optimiser minimises.
+    const gradientScale = -clippingFactor(norm, options.clip ?? 1) / perIteration;
+    const updated = await optimiser.update(parameters, gradients, { learningRate, gradientScale });
+    if (parameters !== keep) tf.dispose(parameters);
+    parameters = updated;
+    return norm;
   };
 
   const iterate = async (): Promise<IterationReport> => {
     const started = performance.now();
-    const plan = policy.plan({
-      steps: table.steps.length,
-      random: random.child('plan', iteration),
-      iteration,
-    });
-    validatePlan(plan);
-    const gradients: Record<string, Tensor> = {};
+    const before = parameters;
     const sums: Record<string, number> = Object.fromEntries(rewards.map(({ name }) => [name, 0]));
+    const norms: number[] = [];
+    let judged = 0;
+    optimiser.mark();
     try {
-      for (const samples of chunks(iteration * perIteration, perIteration, options.microBatch ?? batch)) {
-        const part = await estimate(plan, samples);
-        accumulate(gradients, part.gradients);
-        for (const [name, scores] of part.scores) {
-          const sum = scores.reduce((total, score) => total + score, 0);
-          if (!Number.isFinite(sum)) throw nonFinite(`The reward ${name}`, sum, iteration + 1);
-          sums[name] = (sums[name] ?? 0) + sum;
-        }
-      }
-      const norm = tf.tidy(() => gradientNorm(gradients).dataSync()[0] as number) / perIteration;
-      if (!Number.isFinite(norm)) {
-        const names = rewards.map(({ name }) => name).join(' + ');
-        throw nonFinite(`The gradient of ${names}`, norm, iteration + 1);
-      }
-      const learningRate = learningRateAt(iteration, options.learningRate);
-      // The reward is maximised, the optimiser minimises.
-      const gradientScale = -clippingFactor(norm, options.clip ?? 1) / perIteration;
-      const updated = await optimiser.update(parameters, gradients, { learningRate, gradientScale });
-      tf.dispose(parameters);
-      parameters = updated;
+      const notes = await estimator.iterate({
+        index: iteration,
+        random: random.child('plan', iteration),
+        groups: chunks(iteration * perIteration, perIteration, options.microBatch ?? batch).map((samples) =>
+          createSampleGroup({ random, prompts, text, shape }, samples, iteration),
+        ),
+        adapters: () => adaptersFrom(parameters, structure),
+        judged(scores) {
+          for (const [name, numbers] of Object.entries(scores)) {
+            const sum = Array.from(numbers).reduce((total, score) => total + score, 0);
+            if (!Number.isFinite(sum)) throw nonFinite(`The reward ${name}`, sum, iteration + 1);
+            sums[name] = (sums[name] ?? 0) + sum;
+          }
+          judged += Object.values(scores)[0]?.length ?? 0;
+        },
+        async update(gradients) {
+          norms.push(await update(gradients, before));
+        },
+      });
+      if (parameters !== before) tf.dispose(before);
+      optimiser.mark();
       iteration += 1;
-      const means = Object.entries(sums).map(([name, sum]): [string, number] => [name, sum / perIteration]);
-      const reward = rewards.reduce(
-        (sum, { name, weight }) => sum + weight * ((sums[name] ?? 0) / perIteration),
-        0,
-      );
+      queries += judged;
+      const means = Object.entries(sums).map(([name, sum]): [string, number] => [name, sum / judged]);
       return {
         iteration,
-        rewardQueries: iteration * perIteration,
-        reward,
+        rewardQueries: queries,
+        reward: rewards.reduce((sum, { name, weight }) => sum + weight * ((sums[name] ?? 0) / judged), 0),
         rewards: Object.fromEntries(means),
-        gradientNorm: norm,
-        learningRate,
+        gradientNorm: norms.reduce((sum, norm) => sum + norm, 0) / Math.max(1, norms.length),
+        learningRate: learningRateAt(iteration - 1, options.learningRate),
         seconds: (performance.now() - started) / 1000,
-        plan,
+        ...notes,
       };
-    } finally {
-      tf.dispose(gradients);
+    } catch (error) {
+      // Nothing of an iteration that fails stays.
+      if (parameters !== before) tf.dispose(parameters);
+      parameters = before;
+      optimiser.rollback();
+      throw error;
     }
   };
 
   return {
     iterate,
     adapters: () => adaptersFrom(parameters, structure),
-    state: () => writeState(iteration, parameters, optimiser.state()),
+    state: () => writeState({ iteration, queries }, parameters, optimiser.state(), estimator.state?.() ?? {}),
     restore(state) {
       const restored = readState(state, parameters);
       tf.dispose(parameters);
       parameters = restored.parameters;
       optimiser.restore(restored.optimiser);
-      tf.dispose(Object.values(restored.optimiser.moments));
+      tf.dispose(restored.optimiser.moments);
+      estimator.restore?.(restored.algorithm);
       iteration = state.iteration;
+      queries = restored.queries ?? iteration * perIteration;
     },
     dispose() {
       estimator.dispose();

@@ -2,6 +2,7 @@ import type { Reward, Tensor1D, Tensor4D } from '@draft/core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { scoreImages } from '../../src/chain/score-images.js';
 import { tf } from '../../src/runtime/tf.js';
+import { differentiableRewards } from '../../src/training/differentiable-rewards.js';
 import { requireTrainable, type TrainingRequest } from '../../src/training/require-trainable.js';
 
 beforeAll(async () => {
@@ -30,11 +31,6 @@ describe('requireTrainable', () => {
 
   it.each<[string, Partial<TrainingRequest>, string]>([
     ['no reward', { rewards: [] }, 'There is no reward to train on'],
-    [
-      'a reward without gradient',
-      { rewards: [{ name: 'stars', weight: 1, reward: reward({ differentiable: false }) }] },
-      'The reward stars has no gradient in the images, so it cannot be trained on',
-    ],
     ['no prompt', { prompts: [] }, 'There is no prompt to train on'],
     [
       'an empty batch',
@@ -45,6 +41,26 @@ describe('requireTrainable', () => {
     ['nothing to average', { accumulate: Number.NaN }, 'The option accumulate of a trainer must be'],
   ])('refuses %s', (_, changes, message) => {
     expect(() => requireTrainable({ ...request, ...changes })).toThrow(message);
+  });
+});
+
+describe('differentiableRewards', () => {
+  it('refuses a reward without gradient, and names the algorithm that can train on it', () => {
+    const rewards = [{ name: 'stars', weight: 1, reward: reward({ differentiable: false }) }];
+    expect(() => differentiableRewards(rewards)).toThrow(
+      'The reward stars has no gradient in the images, which this algorithm needs: train on it with the algorithm ddpo',
+    );
+    const measured = {
+      differentiable: false,
+      perSample: true,
+      measure: async () => [1],
+      dispose: () => {},
+    } as const;
+    expect(() => differentiableRewards([{ name: 'size', weight: 1, reward: measured }])).toThrow(
+      /size has no gradient/,
+    );
+    const fine = [{ name: 'light', weight: 1, reward: reward() }];
+    expect(differentiableRewards(fine)).toEqual(fine);
   });
 });
 
