@@ -126,6 +126,21 @@ describe('draft train', () => {
       /option k of drtune is 9, but there are only 2/,
     ],
     [
+      'an early stop that leaves nothing to sample',
+      ['--reward', 'symmetry', '--algorithm', 'draft', '--early-stop', '2'],
+      /^error: --early-stop is 2, but a chain of 2 sampling steps can end early at step 1 only/,
+    ],
+    [
+      'a modifier of plans for an algorithm without them',
+      ['--reward', 'symmetry', '--algorithm', './blind.mjs', '--stop-gradient'],
+      /^error: --stop-gradient changes which sampling steps learn, but blind does not/,
+    ],
+    [
+      'an algorithm whose plan trains nothing',
+      ['--reward', 'symmetry', '--algorithm', './idle.mjs'],
+      /^error: The algorithm idle draws a plan that cannot be executed\. It trains no step\./,
+    ],
+    [
       'no such folder',
       ['--reward', 'symmetry', '--model', './nowhere'],
       /There is no model folder \.\/nowhere/,
@@ -166,6 +181,20 @@ describe('draft train', () => {
   ])('refuses %s in one sentence', async (_, args, message) => {
     write('bad.yaml', 'reward: symmetry\nlearningrate: 3\n');
     write('broken.yaml', 'reward: [symmetry\n');
+    const algorithm = (name: string, create: string) =>
+      write(
+        `${name}.mjs`,
+        `export default {
+  specVersion: 1, kind: 'algorithm', name: '${name}', description: 'A test.',
+  options: { '~standard': { version: 1, vendor: 'test', validate: (value) => ({ value }) } },
+  create: () => ({ validate() {}, ${create} }),
+};`,
+      );
+    algorithm(
+      'idle',
+      'plan: ({ steps }) => ({ steps, train: [], stop: 0, detachInput: false, cutState: null, copies: 0 })',
+    );
+    algorithm('blind', 'differentiatesRewards: false, createEstimator() {}');
     const given = ['train', ...(args.includes('--resume') ? [] : quick), ...args];
     const { status, stderr } = await runDraftHere(folder, given);
     expect(stderr).toMatch(oneSentence);

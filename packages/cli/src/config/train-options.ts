@@ -31,6 +31,15 @@ export const trainOptions = {
     group: groups.goal,
     value: 'KEY=VALUE',
   }),
+  stopGradient: option(z.boolean().default(false), {
+    description: 'detach the network from the sampling state before it, whatever the algorithm',
+    group: groups.goal,
+  }),
+  earlyStop: option(z.int().min(0).default(0), {
+    description: 'end sampling at a step drawn from 1..M, whatever the algorithm; 0 leaves that to it',
+    group: groups.goal,
+    value: 'M',
+  }),
   model,
   prompts,
   heldOut: option(prompts.unwrap().optional(), {

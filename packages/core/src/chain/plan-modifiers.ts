@@ -45,7 +45,7 @@ export const requireEarlyStop = (name: string, m: number, steps: number): void =
   if (Number.isInteger(m) && m >= 0 && m <= largest) return;
   throw new DraftError(
     'DRAFT_PLAN_INVALID',
-    `${name} is ${m}, but a chain of ${steps} sampling steps can end early at the steps 1 to ${largest} only.`,
+    `${name} is ${m}, but a chain of ${steps} sampling steps can end early at ${largest === 1 ? 'step 1' : `the steps 1 to ${largest}`} only.`,
   );
 };
 
