@@ -1,96 +1,92 @@
 import type { AdaptableLayer, Adapter, Adapters } from '../contracts/diffusion-model.js';
 import { DraftError } from '../errors/draft-error.js';
-import { readSafetensors, type StoredTensor } from '../files/read-safetensors.js';
-import { type Tensor, tf } from '../runtime/tf.js';
+import { tf } from '../runtime/tf.js';
 import { disposeAdapters } from './adapters.js';
-import { loraFormat, loraFormatNames } from './lora-format.js';
-import { loraScale } from './lora-scale.js';
+import { loraFamilies } from './lora-family.js';
+import { downWidth, type LoraModule } from './lora-module.js';
+import { type LoraFile, readLoraFile } from './read-lora-file.js';
 
-const key = /^(?:base_model\.model\.)?(?:unet\.)?(.+)\.lora_([AB])\.weight$/;
+const mergeHint = 'merge it into the model with draft lora merge';
 
 const invalid = (path: string, reason: string) =>
   new DraftError('DRAFT_LORA_INVALID', `${path} cannot be used as a LoRA: ${reason}.`);
 
-const mismatch = (path: string, reason: string) =>
-  new DraftError('DRAFT_LORA_MISMATCH', `${path} is a LoRA for another architecture: ${reason}.`);
+const contextOf = (layers: readonly { readonly name: string; readonly inFeatures: number }[]) =>
+  layers.find(({ name }) => /\.attn2\.to_[kv]$/.test(name))?.inFeatures;
 
-/** A matrix, or a 1×1 kernel as one; null for anything else. */
-const matrixShape = ({ shape }: StoredTensor): readonly [number, number] | null => {
-  const [rows = 0, columns = 0, ...kernel] = shape;
-  const fits = shape.length === 2 || (shape.length === 4 && kernel.every((side) => side === 1));
-  return fits && rows > 0 && columns > 0 ? [rows, columns] : null;
+/** The architecture that the file is for, where it is another than the model's for certain. */
+const otherFamily = (
+  { family, modules }: LoraFile,
+  layers: readonly AdaptableLayer[],
+): string | undefined => {
+  if (family === undefined) return undefined;
+  const { name, context } = loraFamilies[family];
+  const theirs = contextOf(modules.map(({ layer, inFeatures }) => ({ name: layer, inFeatures }))) ?? context;
+  return theirs === context && contextOf(layers) !== context ? name : undefined;
 };
 
-/** The two factors of each layer, by the layer's name. */
-const pairsOf = (path: string, tensors: ReadonlyMap<string, StoredTensor>) => {
-  const pairs = new Map<string, { down?: StoredTensor; up?: StoredTensor }>();
-  for (const [name, tensor] of tensors) {
-    const [, layer, side] = key.exec(name) ?? [];
-    if (layer === undefined || /^text_encoder/.test(name)) {
-      const what = /^text_encoder/.test(name) ? 'adapts the text encoder' : 'holds more than a LoRA';
-      throw invalid(path, `it also ${what} (${name}), which is not supported`);
-    }
-    const pair = pairs.get(layer) ?? {};
-    pair[side === 'A' ? 'down' : 'up'] = tensor;
-    pairs.set(layer, pair);
-  }
-  return pairs;
+const mismatch = (file: LoraFile, layers: readonly AdaptableLayer[], reason: string) => {
+  const other = otherFamily(file, layers);
+  const what = other === undefined ? 'another architecture' : `${other}, not for this model`;
+  return new DraftError('DRAFT_LORA_MISMATCH', `${file.path} is a LoRA for ${what}: ${reason}.`);
 };
 
 const adapterOf = (
-  path: string,
+  file: LoraFile,
+  module: LoraModule,
   layer: AdaptableLayer,
-  pair: { readonly down?: StoredTensor; readonly up?: StoredTensor },
-  metadata: Readonly<Record<string, string>>,
+  layers: readonly AdaptableLayer[],
 ): Adapter => {
-  const { name, inFeatures, outFeatures } = layer;
-  if (!pair.down || !pair.up) {
-    throw invalid(path, `layer ${name} has no lora_${pair.down ? 'B' : 'A'}`);
-  }
-  const down = matrixShape(pair.down);
-  const up = matrixShape(pair.up);
-  if (!down || !up || down[0] !== up[1]) {
-    const shapes = `[${pair.down.shape.join(', ')}] and [${pair.up.shape.join(', ')}]`;
-    throw invalid(
-      path,
-      `the weights of layer ${name} have the shapes ${shapes}, which are no pair of matrices`,
-    );
-  }
-  if (down[1] !== inFeatures || up[0] !== outFeatures) {
+  const { inFeatures, outFeatures, rank, down, up, scale } = module;
+  if (inFeatures !== layer.inFeatures || outFeatures !== layer.outFeatures) {
     throw mismatch(
-      path,
-      `it maps ${down[1]} to ${up[0]} features in layer ${name}, where the model maps ${inFeatures} to ${outFeatures}`,
+      file,
+      layers,
+      `it maps ${inFeatures} to ${outFeatures} features in layer ${layer.name}, where the model maps ${layer.inFeatures} to ${layer.outFeatures}`,
     );
   }
-  const scale = loraScale(path, metadata, down[0]);
-  const tensor = (stored: StoredTensor, shape: readonly [number, number]): Tensor =>
-    tf.tensor2d(stored.data, [...shape]);
-  return { down: tensor(pair.down, down), up: tensor(pair.up, up), scale };
+  return {
+    down: tf.tensor2d(down, [rank, inFeatures]),
+    up: tf.tensor2d(up, [outFeatures, rank]),
+    scale,
+  };
+};
+
+/** Refuses what only merging can apply: the model takes adapters of linear maps and 1×1 convolutions of its UNet. */
+const refuseUnused = (file: LoraFile, { component, layer, kernel }: LoraModule): void => {
+  if (component !== 'unet') {
+    throw invalid(
+      file.path,
+      `it also adapts the text encoder (${layer}), which only merging can apply: ${mergeHint}, or leave that part out with draft lora convert --unet-only`,
+    );
+  }
+  const convolution = (kernel && kernel[0] * kernel[1] > 1) || /\.resnets\.|samplers\.|^conv_/.test(layer);
+  if (convolution) {
+    throw invalid(
+      file.path,
+      `it also adapts the convolution ${layer} (a LoCon), which only merging can apply: ${mergeHint}`,
+    );
+  }
 };
 
 /**
- * Reads a LoRA with PEFT's names, as diffusers and `writeLora` write it. The tensors are the caller's.
+ * Reads a LoRA in any format of PEFT, diffusers or kohya's scripts for a model. The tensors are the caller's.
  * @param layers The layers of the model that it is to be used with.
- * @throws DraftError naming the file: `DRAFT_LORA_FORMAT` for a format that is not read, `DRAFT_LORA_MISMATCH` for
- * another architecture, `DRAFT_LORA_INVALID`, or as `readSafetensors`.
+ * @throws DraftError naming the file: as `readLoraFile`; `DRAFT_LORA_MISMATCH` with what it is for where that is not
+ * this model; `DRAFT_LORA_INVALID` where it also adapts convolutions or a text encoder.
  */
 export const readLora = (path: string, layers: readonly AdaptableLayer[]): Adapters => {
-  const { tensors, metadata } = readSafetensors(path);
-  const format = loraFormat([...tensors.keys()]);
-  if (format === 'none') throw invalid(path, 'none of its tensors is part of a LoRA');
-  if (format !== 'peft') {
-    throw new DraftError(
-      'DRAFT_LORA_FORMAT',
-      `${path} has ${loraFormatNames[format]}; only LoRA files with PEFT's names, as diffusers writes them, are read.`,
-    );
-  }
+  const file = readLoraFile(path);
   const known = new Map(layers.map((layer) => [layer.name, layer]));
   const adapters = new Map<string, Adapter[]>();
   try {
-    for (const [name, pair] of pairsOf(path, tensors)) {
-      const layer = known.get(name);
-      if (!layer) throw mismatch(path, `the model has no layer ${name} to adapt`);
-      adapters.set(name, [adapterOf(path, layer, pair, metadata)]);
+    for (const module of file.modules) {
+      const layer = module.component === 'unet' ? known.get(module.layer) : undefined;
+      if (!layer || downWidth(module) !== module.inFeatures) {
+        if (otherFamily(file, layers) === undefined) refuseUnused(file, module);
+        throw mismatch(file, layers, `the model has no layer ${module.layer} to adapt`);
+      }
+      adapters.set(module.layer, [adapterOf(file, module, layer, layers)]);
     }
   } catch (error) {
     disposeAdapters(adapters);

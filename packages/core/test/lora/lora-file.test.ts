@@ -186,20 +186,24 @@ describe('readLora', () => {
     expect(scaleWith({ 'unet.r': 2, 'unet.lora_alpha': 8 })).toBe(4);
     expect(scaleWith({ 'unet.lora_alpha': 8, 'unet.use_rslora': true })).toBeCloseTo(8 / Math.sqrt(2), 12);
     expect(() => scaleWith({ 'unet.lora_alpha': 'big' })).toThrow('lora_alpha is "big", not a number');
-    expect(() => scaleWith({ 'unet.alpha_pattern': { to_q: 1 } })).toThrow('an alpha of their own');
+    expect(scaleWith({ 'unet.lora_alpha': 8, 'unet.alpha_pattern': { 'attn1.to_q': 1 } })).toBe(0.5);
+    expect(scaleWith({ 'unet.lora_alpha': 8, 'unet.alpha_pattern': { o_q: 1 } })).toBe(4);
+    expect(() => scaleWith({ 'unet.alpha_pattern': { '.*to_q': 1 } })).toThrow('an alpha of their own');
   });
 
   it.each([
-    ['kohya', 'lora_unet_mid_block_attentions_0_proj_in.lora_down.weight', 'the format of kohya’s scripts'],
-    ['G1', `unet.${block}.attn1.processor.to_q_lora.down.weight`, 'the format of diffusers before 0.22'],
-    ['G2', `unet.${block}.attn1.to_q.lora.down.weight`, 'the format of diffusers’ older training scripts'],
-    ['LoHa', 'lora_unet_mid_block_attentions_0_proj_in.hada_w1_a', 'the LyCORIS format'],
-    ['DoRA', `unet.${block}.attn1.to_q.lora_magnitude_vector`, 'the DoRA format'],
-  ])('refuses %s by its name', (id, name, format) => {
+    ['LoHa', 'lora_unet_mid_block_attentions_0_proj_in.hada_w1_a', 'a LoHa of LyCORIS'],
+    ['LoKr', 'lora_unet_mid_block_attentions_0_proj_in.lokr_w1', 'a LoKr of LyCORIS'],
+    ['DoRA', `unet.${block}.attn1.to_q.lora_magnitude_vector`, 'a DoRA, which also holds magnitudes'],
+    ['CP', 'lora_unet_mid_block_resnets_0_conv1.lora_mid.weight', 'a Tucker decomposition (lora_mid)'],
+    ['diff', 'lora_unet_conv_in.diff', 'whole differences of weights'],
+    ['biases', `unet.${block}.attn1.to_q.lora_B.bias`, 'a LoRA with biases'],
+  ])('refuses %s by its name', (id, name, kind) => {
     writeSafetensors(file(id), { [name]: filled([2, 8]) });
     const { code, message } = codeOf(() => readLora(file(id), layers));
     expect(code).toBe('DRAFT_LORA_FORMAT');
-    expect(message).toContain(`${id}.safetensors has ${format}`);
+    expect(message).toContain(`${id}.safetensors is `);
+    expect(message).toContain(kind);
   });
 
   const name = `unet.${block}.attn1.to_q`;
@@ -217,7 +221,11 @@ describe('readLora', () => {
       'a text encoder',
       'DRAFT_LORA_INVALID',
       'it also adapts the text encoder',
-      { ...sound, 'text_encoder.q.lora_A.weight': filled([2, 8]) },
+      {
+        ...sound,
+        'text_encoder.q.lora_A.weight': filled([2, 8]),
+        'text_encoder.q.lora_B.weight': filled([8, 2]),
+      },
     ],
     [
       'an alpha',
@@ -228,8 +236,89 @@ describe('readLora', () => {
     [
       'a kernel',
       'DRAFT_LORA_INVALID',
-      'have the shapes [2, 8, 3, 3] and [8, 2]',
+      'it also adapts the convolution down_blocks.0.attentions.0.transformer_blocks.0.attn1.to_q (a LoCon)',
       { ...sound, [`${name}.lora_A.weight`]: filled([2, 8, 3, 3]) },
+    ],
+    [
+      'a kernel for B',
+      'DRAFT_LORA_INVALID',
+      'have the shapes [2, 8] and [8, 2, 3, 3], which are no pair of matrices',
+      { ...sound, [`${name}.lora_B.weight`]: filled([8, 2, 3, 3]) },
+    ],
+    [
+      'integers',
+      'DRAFT_LORA_INVALID',
+      'are stored as I32, not as fractions',
+      { ...sound, [`${name}.lora_A.weight`]: { shape: [2, 8], dtype: 'I32', data: new Uint8Array(64) } },
+    ],
+    [
+      'numbers that are none',
+      'DRAFT_LORA_INVALID',
+      'to_q holds numbers that are not finite (NaN or infinite)',
+      { ...sound, [`${name}.lora_B.weight`]: { shape: [8, 2], data: new Float32Array(16).fill(Number.NaN) } },
+    ],
+    [
+      'infinite numbers',
+      'DRAFT_LORA_INVALID',
+      'holds numbers that are not finite',
+      { ...sound, [`${name}.lora_A.weight`]: { shape: [2, 8], data: new Float32Array(16).fill(Infinity) } },
+    ],
+    [
+      'an alpha that is none',
+      'DRAFT_LORA_INVALID',
+      'the alpha of layer down_blocks.0.attentions.0.transformer_blocks.0.attn1.to_q is not one finite number',
+      { ...sound, [`${name}.alpha`]: filled([2]) },
+    ],
+    [
+      'two formats',
+      'DRAFT_LORA_INVALID',
+      'it mixes the format of kohya’s scripts, A1111 and ComfyUI with PEFT’s names, as diffusers writes them',
+      { ...sound, 'lora_unet_mid_block_attentions_0_proj_in.lora_down.weight': filled([2, 8]) },
+    ],
+    [
+      'one layer twice',
+      'DRAFT_LORA_INVALID',
+      'it holds the down weights of layer',
+      { ...sound, [`base_model.model.${name.slice(5)}.lora_A.weight`]: filled([2, 8]) },
+    ],
+    [
+      'an unknown layer in kohya’s names',
+      'DRAFT_LORA_INVALID',
+      'lora_unet_mid_block_attentions_0_proj_up.lora_down.weight is no layer of a Stable Diffusion',
+      { 'lora_unet_mid_block_attentions_0_proj_up.lora_down.weight': filled([2, 8]) },
+    ],
+    [
+      'a network of another kind',
+      'DRAFT_LORA_MISMATCH',
+      'is a LoRA for Flux, or a diffusion transformer of its kind, not for Stable Diffusion',
+      { 'lora_unet_double_blocks_0_img_attn_proj.lora_down.weight': filled([2, 8]) },
+    ],
+    [
+      'SDXL’s widths',
+      'DRAFT_LORA_MISMATCH',
+      'is a LoRA for Stable Diffusion XL, not for this model: it maps 2048 to 640 features',
+      {
+        [`unet.${block}.attn2.to_k.lora_A.weight`]: filled([2, 2048]),
+        [`unet.${block}.attn2.to_k.lora_B.weight`]: filled([640, 2]),
+      },
+    ],
+    [
+      'a text encoder in kohya’s names',
+      'DRAFT_LORA_INVALID',
+      'it also adapts the text encoder (text_model.encoder.layers.3.mlp.fc1), which only merging can apply',
+      {
+        'lora_te_text_model_encoder_layers_3_mlp_fc1.lora_down.weight': filled([2, 8]),
+        'lora_te_text_model_encoder_layers_3_mlp_fc1.lora_up.weight': filled([8, 2]),
+      },
+    ],
+    [
+      'a convolution',
+      'DRAFT_LORA_INVALID',
+      'it also adapts the convolution mid_block.resnets.0.conv1 (a LoCon), which only merging can apply',
+      {
+        'lora_unet_mid_block_resnets_0_conv1.lora_down.weight': filled([2, 8, 3, 3]),
+        'lora_unet_mid_block_resnets_0_conv1.lora_up.weight': filled([8, 2, 1, 1]),
+      },
     ],
     [
       'two ranks',
@@ -253,7 +342,7 @@ describe('readLora', () => {
       },
     ],
   ])('refuses a file with %s in one sentence', (id, code, sentence, tensors) => {
-    const path = file(id.replaceAll(' ', '-'));
+    const path = file(id.replaceAll(/\W/g, '-'));
     writeSafetensors(path, tensors);
     const before = tf.memory().numTensors;
     const thrown = codeOf(() => readLora(path, layers));

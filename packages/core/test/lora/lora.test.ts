@@ -70,8 +70,11 @@ describe('createLora', () => {
     for (const lora of [one, same, other, few]) disposeAdapters(lora);
   });
 
-  it.each([0, -1, 2.5, Number.NaN])('refuses the rank %s', (rank) => {
-    expect(() => make({ rank })).toThrow(`The rank of a LoRA must be a positive integer, not ${rank}.`);
+  // The widest of these layers maps 64 to 64 features.
+  it.each([0, -1, 2.5, Number.NaN, 65, 1e9])('refuses the rank %s', (rank) => {
+    expect(() => make({ rank })).toThrow(
+      `The rank of a LoRA for these layers must be an integer from 1 to 64, their largest full rank, not ${rank}; 4 to 64 is usual.`,
+    );
   });
 
   it.each([0, -1, Number.NaN])('refuses the alpha %s', (alpha) => {
