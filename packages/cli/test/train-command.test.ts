@@ -78,6 +78,9 @@ describe('draft train', () => {
     expect([...readSafetensors(inRun('lora.safetensors')).tensors.keys()][0]).toMatch(
       /^unet\..*\.lora_A\.weight$/,
     );
+    const kohya = readSafetensors(inRun('lora.kohya.safetensors'));
+    expect(kohya.metadata).toMatchObject({ ss_base_model_version: 'sd_v1', ss_network_dim: '2' });
+    expect([...kohya.tensors.keys()].every((name) => name.startsWith('lora_unet_'))).toBe(true);
 
     const again = draft('train', ...quickTraining, '--output', 'run');
     expect(again.status).toBe(1);

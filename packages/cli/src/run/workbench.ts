@@ -11,7 +11,7 @@ export interface Workbench {
   /** Everything that is needed to go on to the bit. */
   state(): Promise<CheckpointContent>;
   restore(content: CheckpointContent): void;
-  /** Writes the LoRA as it is now. */
+  /** Writes the LoRA as it is now, and beside it `….kohya.safetensors`. */
   writeLora(path: string): Promise<void>;
   /** Resident memory of the process, bytes. */
   residentBytes(): number;

@@ -11,7 +11,6 @@ import {
   selectLoraLayers,
   tf,
   type WeightedReward,
-  writeLora,
 } from '@draft/core';
 import { runningCore } from '@draft/core/plugins';
 import type { TrainConfig } from '../config/train-options.js';
@@ -20,6 +19,7 @@ import { turn } from '../progress/turn.js';
 import type { JudgedPicture } from '../run/evaluation.js';
 import { createJudge } from '../run/judge.js';
 import { createPictureMaker, picturesOf } from '../run/picture-maker.js';
+import { saveLora } from '../run/save-lora.js';
 import type { Workbench } from '../run/workbench.js';
 import { createAlgorithm } from './create-algorithm.js';
 import { loadModel } from './load-model.js';
@@ -122,7 +122,7 @@ export const openWorkbench = async (
     },
     state: async () => ({ ...trainer.state(), state: null }),
     restore: (content) => trainer.restore(content),
-    writeLora: (path) => writeLora(path, { adapters: trainer.adapters(), layers: model.layers }),
+    writeLora: (path) => saveLora(path, trainer.adapters(), model),
     residentBytes: () => runtime.memory().residentBytes,
     dispose() {
       maker.dispose();
