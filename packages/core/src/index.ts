@@ -62,6 +62,7 @@ export type {
   RewardContext,
   WeightedReward,
 } from './contracts/reward.js';
+export type { RewardCard, RewardWeights } from './contracts/reward-card.js';
 export type {
   BackendName,
   CompiledFunction,

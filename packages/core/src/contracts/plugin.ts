@@ -3,6 +3,7 @@ import type { Algorithm } from './algorithm.js';
 import type { DiffusionModel } from './diffusion-model.js';
 import type { GradientPolicy } from './gradient-policy.js';
 import type { AnyReward, Reward } from './reward.js';
+import type { RewardCard } from './reward-card.js';
 import type { Runtime } from './runtime.js';
 import type { Sampler } from './sampler.js';
 
@@ -30,6 +31,8 @@ export interface RewardPlugin<Options = unknown, Made extends AnyReward = Reward
   extends PluginBase<'reward', Options> {
   /** False where no options give a gradient, so that this can be said before anything is loaded. */
   readonly differentiable?: false;
+  /** What a user should know of it before training on it. */
+  readonly card?: RewardCard;
   create(options: Options, context: PluginContext): Made | Promise<Made>;
 }
 
