@@ -118,8 +118,11 @@ export { loraDifference } from './lora/lora-difference.js';
 export { familyNamed, type LoraFamily, loraFamilies } from './lora/lora-family.js';
 export { type LoraFormat, loraFormatNames } from './lora/lora-format.js';
 export { type LoraComponent, type LoraModule, moduleKey } from './lora/lora-module.js';
+export { mergeableLayers, mergeLora } from './lora/merge-lora.js';
+export { type LoraShare, mixLoras } from './lora/mix-loras.js';
 export { readLora } from './lora/read-lora.js';
 export { type LoraFile, readLoraFile } from './lora/read-lora-file.js';
+export { type ResizedModule, type ResizeOptions, resizeModule } from './lora/resize-lora.js';
 export { defaultLoraTargets, loraTargetSets, selectLoraLayers } from './lora/target-sets.js';
 export { adapterModules, type LoraToWrite, writeLora } from './lora/write-lora.js';
 export {
