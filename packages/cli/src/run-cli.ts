@@ -17,6 +17,10 @@ const commands: Readonly<Record<string, Entry>> = {
     summary: 'make pictures, with or without a LoRA',
     load: async () => (await import('./commands/generate.js')).generateCommand(),
   },
+  lora: {
+    summary: 'inspect, convert, mix, resize and merge LoRA files',
+    load: async () => (await import('./commands/lora.js')).loraCommand(),
+  },
   list: {
     summary: 'list the installed models, samplers, algorithms and rewards',
     load: async () => (await import('./commands/list.js')).listCommand(),
