@@ -27,6 +27,10 @@ export { scoreImages } from './chain/score-images.js';
 export { sigmaAt, sigmasOf } from './chain/sigmas.js';
 export { packCoefficients, type StepScalars, unpackCoefficients } from './chain/step-coefficients.js';
 export { requireSteps, roundHalfToEven, type SpreadOptions, spreadTimesteps } from './chain/timesteps.js';
+export { openCheckpoint } from './checkpoints/open-checkpoint.js';
+export { openShards } from './checkpoints/open-shards.js';
+export { openPytorch } from './checkpoints/pytorch/open-pytorch.js';
+export type { TensorEntry, TensorSource } from './checkpoints/tensor-source.js';
 export { type Algorithm, drawsPlans, needsRewardGradients } from './contracts/algorithm.js';
 export type {
   AdaptableLayer,

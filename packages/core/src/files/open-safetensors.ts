@@ -1,6 +1,5 @@
-import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { DraftError } from '../errors/draft-error.js';
-import { explainFileError } from './explain-file-error.js';
+import { openRandomAccess, type RandomAccessFile } from './random-access-file.js';
 import {
   maximalHeaderLength,
   parseSafetensorsHeader,
@@ -21,37 +20,20 @@ export interface SafetensorsFile extends SafetensorsHeader {
   close(): void;
 }
 
-/** One call to the operating system transfers less than 2 GiB. */
-const chunk = 1 << 30;
-
-function readFully(descriptor: number, bytes: Uint8Array, position: number): number {
-  let done = 0;
-  while (done < bytes.length) {
-    const count = readSync(descriptor, bytes, done, Math.min(chunk, bytes.length - done), position + done);
-    if (count === 0) break;
-    done += count;
+function readHeader(file: RandomAccessFile): SafetensorsHeader {
+  const { path, size } = file;
+  if (size < 8) {
+    throw safetensorsError(path, `it has ${size} bytes, fewer than the 8 that every such file begins with`);
   }
-  return done;
-}
-
-function readHeader(descriptor: number, fileSize: number, path: string): SafetensorsHeader {
-  const prefix = new Uint8Array(8);
-  if (readFully(descriptor, prefix, 0) < 8) {
-    throw safetensorsError(
-      path,
-      `it has ${fileSize} bytes, fewer than the 8 that every such file begins with`,
-    );
-  }
-  const length = new DataView(prefix.buffer).getBigUint64(0, true);
-  if (length > BigInt(fileSize - 8)) {
-    throw safetensorsError(path, `its header claims ${length} bytes, but the file has only ${fileSize}`);
+  const length = new DataView(file.read(0, 8).buffer).getBigUint64(0, true);
+  if (length > BigInt(size - 8)) {
+    throw safetensorsError(path, `its header claims ${length} bytes, but the file has only ${size}`);
   }
   if (length > BigInt(maximalHeaderLength)) {
     throw safetensorsError(path, `its header claims ${length} bytes; ${maximalHeaderLength} are the limit`);
   }
-  const bytes = new Uint8Array(Number(length));
-  if (readFully(descriptor, bytes, 8) < bytes.length) throw safetensorsError(path, 'its header is cut short');
-  return parseSafetensorsHeader(bytes, 8 + bytes.length, fileSize, path);
+  const bytes = file.read(8, Number(length));
+  return parseSafetensorsHeader(bytes, 8 + bytes.length, size, path);
 }
 
 /**
@@ -60,22 +42,13 @@ function readHeader(descriptor: number, fileSize: number, path: string): Safeten
  * @see https://github.com/huggingface/safetensors#format
  */
 export function openSafetensors(path: string): SafetensorsFile {
-  let descriptor: number | null = null;
-  const close = () => {
-    if (descriptor !== null) closeSync(descriptor);
-    descriptor = null;
-  };
+  const file = openRandomAccess(path);
   let header: SafetensorsHeader;
   try {
-    const status = statSync(path);
-    if (status.isDirectory()) throw Object.assign(new Error('is a folder'), { code: 'EISDIR' });
-    // A pipe or a device would block, or never end.
-    if (!status.isFile()) throw safetensorsError(path, 'it is not a regular file');
-    descriptor = openSync(path, 'r');
-    header = readHeader(descriptor, status.size, path);
+    header = readHeader(file);
   } catch (cause) {
-    close();
-    throw explainFileError(cause, { action: 'read', path });
+    file.close();
+    throw cause;
   }
   const { entries, metadata } = header;
   return {
@@ -83,24 +56,10 @@ export function openSafetensors(path: string): SafetensorsFile {
     entries,
     metadata,
     read(name) {
-      if (descriptor === null) {
-        throw new DraftError('DRAFT_FILE_CLOSED', `${path} is closed: ${name} cannot be read from it.`);
-      }
       const entry = entries.get(name);
       if (!entry) throw new DraftError('DRAFT_TENSOR_MISSING', `${path} holds no tensor called ${name}.`);
-      let bytes: Uint8Array<ArrayBuffer>;
-      let count: number;
-      try {
-        bytes = new Uint8Array(entry.byteLength);
-        count = readFully(descriptor, bytes, entry.byteOffset);
-      } catch (cause) {
-        throw explainFileError(cause, { action: 'read', path, bytes: entry.byteLength });
-      }
-      if (count < bytes.length) {
-        throw new DraftError('DRAFT_FILE_CHANGED', `${path} was cut short after it had been opened.`);
-      }
-      return bytes;
+      return file.read(entry.byteOffset, entry.byteLength);
     },
-    close,
+    close: file.close,
   };
 }

@@ -106,7 +106,7 @@ describe('reading', () => {
   it.each([
     ['missing', 'DRAFT_FILE_NOT_FOUND', () => join(folder, 'missing.safetensors')],
     ['a folder', 'DRAFT_FILE_IS_FOLDER', () => folder],
-    ['a device', 'DRAFT_SAFETENSORS_INVALID', () => '/dev/zero'],
+    ['a device', 'DRAFT_FILE_IRREGULAR', () => '/dev/zero'],
   ])('refuses a path that is %s', (_, code, place) => {
     expect(() => openSafetensors(place())).toThrow(expect.objectContaining({ code }));
   });

@@ -1,0 +1,64 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { DraftError } from '../errors/draft-error.js';
+import { explainFileError } from '../files/explain-file-error.js';
+import { openSafetensors } from '../files/open-safetensors.js';
+import { openPytorch } from './pytorch/open-pytorch.js';
+import { parseShardIndex } from './shard-index.js';
+import type { TensorEntry, TensorSource } from './tensor-source.js';
+
+function readIndex(path: string): unknown {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw explainFileError(cause, { action: 'read', path });
+  }
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new DraftError('DRAFT_MODEL_INVALID', `${path} is not valid JSON; download it again.`, { cause });
+  }
+}
+
+/**
+ * Opens a checkpoint in several files (`model.safetensors.index.json`), which stand beside their index.
+ * @throws DraftError `DRAFT_MODEL_INVALID`, and as `openSafetensors` and `openPytorch` do.
+ */
+export function openShards(path: string): TensorSource {
+  const places = parseShardIndex(readIndex(path), path);
+  const files = new Map<string, TensorSource>();
+  const close = () => {
+    for (const file of files.values()) file.close();
+  };
+  try {
+    const entries = new Map<string, TensorEntry>();
+    for (const name of new Set(places.values())) {
+      const shard = join(dirname(path), name);
+      files.set(name, name.endsWith('.bin') ? openPytorch(shard) : openSafetensors(shard));
+    }
+    for (const [tensor, name] of places) {
+      const entry = files.get(name)!.entries.get(tensor);
+      if (!entry) {
+        throw new DraftError(
+          'DRAFT_MODEL_INVALID',
+          `${path} places ${tensor} in ${name}, which does not hold it; download the folder again.`,
+        );
+      }
+      entries.set(tensor, entry);
+    }
+    return {
+      path,
+      entries,
+      read(tensor) {
+        const file = files.get(places.get(tensor) ?? '');
+        if (!file) throw new DraftError('DRAFT_TENSOR_MISSING', `${path} holds no tensor called ${tensor}.`);
+        return file.read(tensor);
+      },
+      close,
+    };
+  } catch (cause) {
+    close();
+    throw cause;
+  }
+}
