@@ -26,6 +26,7 @@ export { planFaults, validatePlan } from './chain/plan-validation.js';
 export { scoreImages } from './chain/score-images.js';
 export { sigmaAt, sigmasOf } from './chain/sigmas.js';
 export { packCoefficients, type StepScalars, unpackCoefficients } from './chain/step-coefficients.js';
+export { createTextContext, type TextContext } from './chain/text-context.js';
 export { requireSteps, roundHalfToEven, type SpreadOptions, spreadTimesteps } from './chain/timesteps.js';
 export { openCheckpoint } from './checkpoints/open-checkpoint.js';
 export { openShards } from './checkpoints/open-shards.js';

@@ -1,16 +1,13 @@
 import { resolve } from 'node:path';
 import {
   type Adapters,
-  type AnyReward,
   createLora,
   createRandomSource,
   createTrainer,
   type DiffusionModel,
-  type Runtime,
   readLora,
   selectLoraLayers,
   tf,
-  type WeightedReward,
 } from '@draft/core';
 import { runningCore } from '@draft/core/plugins';
 import type { TrainConfig } from '../config/train-options.js';
@@ -22,6 +19,7 @@ import { createPictureMaker, picturesOf } from '../run/picture-maker.js';
 import { saveLora } from '../run/save-lora.js';
 import type { Workbench } from '../run/workbench.js';
 import { createAlgorithm } from './create-algorithm.js';
+import { createRewards } from './create-rewards.js';
 import { loadModel } from './load-model.js';
 import { openRuntime } from './open-runtime.js';
 import type { PreparedTraining } from './prepare-training.js';
@@ -43,18 +41,6 @@ const startAdapters = (config: TrainConfig, { layers }: DiffusionModel, cwd: str
       })
     : readLora(resolve(cwd, config.lora), layers);
 
-const createRewards = async (
-  { rewards }: PreparedTraining,
-  runtime: Runtime,
-  log: (message: string) => void,
-): Promise<readonly WeightedReward<AnyReward>[]> => {
-  const made: WeightedReward<AnyReward>[] = [];
-  for (const { name, weight, plugin, options } of rewards) {
-    made.push({ name, weight, reward: await plugin.create(options as never, { runtime, log }) });
-  }
-  return made;
-};
-
 /** Starts the runtime, loads the model, makes rewards, LoRA and trainer. */
 export const openWorkbench = async (
   prepared: PreparedTraining,
@@ -71,7 +57,7 @@ export const openWorkbench = async (
     runtime,
     progress,
   );
-  const rewards = await createRewards(prepared, runtime, progress.log);
+  const rewards = await createRewards(prepared.rewards, runtime, progress.log);
   const adapters = startAdapters(config, model, cwd);
   const sampler = prepared.sampler.plugin.create(prepared.sampler.options as never);
   const table = sampler.table(config.steps, model.schedule);
