@@ -30,8 +30,20 @@ const commands: Readonly<Record<string, Entry>> = {
     load: async () => (await import('./commands/list.js')).listCommand(),
   },
   describe: {
-    summary: 'show the options of a plugin',
+    summary: 'show what a plugin does, its options, and what to beware of',
     load: async () => (await import('./commands/describe.js')).describeCommand(),
+  },
+  check: {
+    summary: "run the conformance suite on a package's plugins",
+    load: async () => (await import('./commands/check.js')).checkCommand(),
+  },
+  new: {
+    summary: 'write a package for a plugin of your own',
+    load: async () => (await import('./commands/new.js')).newCommand(),
+  },
+  schema: {
+    summary: 'print the JSON Schema of configs, for editors',
+    load: async () => (await import('./commands/schema.js')).schemaCommand(),
   },
   runtime: {
     summary: 'install the tensor runtime, or show it',

@@ -1,4 +1,4 @@
-import { createRandomSource, DraftError, planFaults } from '@draft/core';
+import { type Algorithm, createRandomSource, DraftError, drawsPlans, planFaults } from '@draft/core';
 import { type ConformanceCheck, expectThat } from './conformance-check.js';
 import { checkedOptions, optionsChecks } from './options-checks.js';
 import type { AnyAlgorithmPlugin, GivenOptions } from './plugin-under-test.js';
@@ -13,13 +13,13 @@ export interface AlgorithmSettings {
 
 const iterations = 40;
 
-type Policy = Awaited<ReturnType<AnyAlgorithmPlugin['create']>>;
-
-const planAt = (policy: Policy, steps: number, iteration: number) =>
-  policy.plan?.({ steps, iteration, random: createRandomSource(3, 'plan', iteration) });
+const planAt = (policy: Algorithm, steps: number, iteration: number) =>
+  drawsPlans(policy)
+    ? policy.plan({ steps, iteration, random: createRandomSource(3, 'plan', iteration) })
+    : undefined;
 
 /** The chain lengths that the policy takes. */
-const accepted = (policy: Policy, lengths: readonly number[]): readonly number[] =>
+const accepted = (policy: Algorithm, lengths: readonly number[]): readonly number[] =>
   lengths.filter((steps) => {
     try {
       policy.validate(steps);
@@ -38,7 +38,7 @@ export const algorithmChecks = (
   plugin: AnyAlgorithmPlugin,
   { options = {}, steps: lengths = [1, 4, 20, 50] }: AlgorithmSettings = {},
 ): readonly ConformanceCheck[] => {
-  const create = async (): Promise<Policy> => plugin.create(await checkedOptions(plugin, options));
+  const create = async (): Promise<Algorithm> => plugin.create(await checkedOptions(plugin, options));
   return [
     ...optionsChecks(plugin, options),
     {

@@ -8,6 +8,7 @@ export {
   type TestRunner,
 } from './describe-plugin.js';
 export { manifestChecks } from './manifest-checks.js';
+export { optionsChecks } from './options-checks.js';
 export type {
   AnyAlgorithmPlugin,
   AnyPlugin,

@@ -1,12 +1,4 @@
-import type {
-  GradientPolicy,
-  ModelPlugin,
-  Pixels,
-  PluginContext,
-  Reward,
-  RewardContext,
-  Sampler,
-} from '@draft/core';
+import type { Algorithm, AnyReward, ModelPlugin, PluginContext, Sampler } from '@draft/core';
 
 interface PluginUnderTest<Kind extends string> {
   readonly specVersion: 1;
@@ -16,22 +8,14 @@ interface PluginUnderTest<Kind extends string> {
   readonly options: ModelPlugin['options'];
 }
 
-/** A reward without tensor code, which judges finished pictures. */
-export interface PictureReward {
-  readonly differentiable: false;
-  readonly perSample: boolean;
-  measure(pictures: readonly Pixels[], context: RewardContext): Promise<readonly number[]>;
-  dispose(): void;
-}
-
 /** A reward plugin whatever its options are. */
 export interface AnyRewardPlugin extends PluginUnderTest<'reward'> {
-  create(options: never, context: PluginContext): Reward | PictureReward | Promise<Reward | PictureReward>;
+  create(options: never, context: PluginContext): AnyReward | Promise<AnyReward>;
 }
 
-/** An algorithm plugin whatever its options are; one that estimates gradients by itself has no `plan`. */
+/** An algorithm plugin whatever its options are. */
 export interface AnyAlgorithmPlugin extends PluginUnderTest<'algorithm'> {
-  create(options: never): Pick<GradientPolicy, 'validate'> & Partial<Pick<GradientPolicy, 'plan'>>;
+  create(options: never): Algorithm;
 }
 
 /** A sampler plugin whatever its options are. */

@@ -1,8 +1,8 @@
 import {
+  type AnyReward,
   type BackendName,
   createRandomSource,
   createRuntime,
-  type Reward,
   type RewardContext,
   type Runtime,
   type Tensor4D,
@@ -11,13 +11,13 @@ import {
   toPixels,
 } from '@draft/core';
 import { checkedOptions } from './options-checks.js';
-import type { AnyRewardPlugin, PictureReward } from './plugin-under-test.js';
+import type { AnyRewardPlugin } from './plugin-under-test.js';
 import type { FullRewardSettings } from './reward-settings.js';
 
 /** A reward on one back end, with what is needed to try it. */
 export interface RewardBench {
   readonly runtime: Runtime;
-  readonly reward: Reward | PictureReward;
+  readonly reward: AnyReward;
   /** What `prepare` gives for the first `count` prompts, from the same random numbers each time; the caller's. */
   prepare(count: number, first?: number): Promise<TensorRecord>;
   /** Scores as numbers. */

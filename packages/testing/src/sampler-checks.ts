@@ -111,7 +111,7 @@ export const samplerChecks = (
           } catch (error) {
             thrown = error;
           }
-          expectThat(thrown !== undefined, `it gives a table of ${steps} steps: call requireSteps(steps)`);
+          expectThat(thrown !== undefined, `it gives a table of ${steps} steps: call requireSteps`);
           expectThat(DraftError.is(thrown), `${steps} steps throw no DraftError: ${reasonOf(thrown)}`);
         }
       },

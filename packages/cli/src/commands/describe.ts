@@ -1,3 +1,4 @@
+import type { RewardCard } from '@draft/core';
 import {
   DraftError,
   describeOptions,
@@ -48,6 +49,42 @@ const usage = (kind: string, id: string, options: readonly OptionDescription[]):
   return flags[kind] ?? `--model ${kind === 'model' ? 'FOLDER' : id}`;
 };
 
+const bytesText = (bytes: number | undefined): string =>
+  bytes === undefined
+    ? ''
+    : `, ${bytes < 1e9 ? `${Math.ceil(bytes / 1e6)} MB` : `${(bytes / 1e9).toFixed(1)} GB`}`;
+
+const rangeText = ([lowest, highest]: NonNullable<RewardCard['range']>): string =>
+  lowest === null
+    ? highest === null
+      ? 'any'
+      : `at most ${highest}`
+    : highest === null
+      ? `at least ${lowest}`
+      : `${lowest} to ${highest}`;
+
+/** A reward's card, a line each. */
+const cardLines = (card: RewardCard): readonly string[] => {
+  const rows: readonly (readonly [string, string | undefined])[] = [
+    ['measures', card.measures],
+    ['range', card.range && `${rangeText(card.range)}${card.anchors ? `; ${card.anchors}` : ''}`],
+    ['anchors', card.range ? undefined : card.anchors],
+    ['sees', card.preprocessing],
+    ...(card.weights ?? [{ name: 'none', source: '', license: '' }]).map(
+      (item) =>
+        [
+          'weights',
+          item.source === ''
+            ? item.name
+            : `${item.name} (${item.license}${bytesText(item.bytes)}), ${item.source}`,
+        ] as const,
+    ),
+    ['hacking', card.hacking],
+    ...(card.sources ?? []).map((source) => ['source', source] as const),
+  ];
+  return rows.flatMap(([name, text]) => (text === undefined ? [] : [`  ${name.padEnd(8)}  ${text}`]));
+};
+
 /** `draft describe`: what one plugin does and which options it takes. */
 export const describeCommand = (): Command =>
   new Command('draft describe')
@@ -70,14 +107,16 @@ export const describeCommand = (): Command =>
       const id = plugin?.name ?? found.id;
       const description = plugin?.description ?? found.summary;
       const options = plugin === undefined ? [] : describeOptions(plugin.options);
+      const card = plugin?.kind === 'reward' ? plugin.card : undefined;
       if (flags.json) {
         const schema = plugin === undefined ? undefined : optionsJsonSchema(plugin.options);
         const { name: packageName, version } = from;
-        const all = { kind, id, description, package: packageName, version, path, options: schema };
+        const all = { kind, id, description, package: packageName, version, path, card, options: schema };
         process.stdout.write(`${JSON.stringify(all, null, 2)}\n`);
         return;
       }
       const lines = [`${kind} ${id}  (${[from.name, from.version].join(' ').trim()})`, description];
+      if (card !== undefined) lines.push('', ...cardLines(card));
       if (options === undefined) lines.push('', 'Its options schema cannot be shown.');
       else if (options.length > 0) lines.push('', 'options', ...optionsTable(options));
       else lines.push('', kind === 'checkpoint' ? `weights in ${path}` : 'It has no options.');

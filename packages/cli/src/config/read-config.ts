@@ -49,6 +49,8 @@ const readDocument = (path: string, file: string): ConfigLayer => {
   }
   const values = valuesOf(document, file);
   if (!isRecord(values)) throw noObject(file);
+  // For editors.
+  const { $schema: _, ...options } = values;
   const nodeAt = (steps: readonly PropertyKey[], key: boolean): Node | undefined => {
     const parent: unknown = steps.length === 1 ? document.contents : document.getIn(steps.slice(0, -1), true);
     const last = steps.at(-1);
@@ -62,7 +64,7 @@ const readDocument = (path: string, file: string): ConfigLayer => {
     return isNode(node) ? node : isNode(parent) ? parent : undefined;
   };
   return {
-    values,
+    values: options,
     flags: false,
     where: (steps, key) => place(nodeAt(steps, key)?.range?.[0] ?? 0),
   };

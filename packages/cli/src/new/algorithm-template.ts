@@ -1,0 +1,72 @@
+import type { PluginNames } from './plugin-names.js';
+
+/** The sources of a new algorithm: the last k steps learn, to be replaced. */
+export const algorithmTemplate = ({ id, variable, type }: PluginNames): Readonly<Record<string, string>> => ({
+  [`src/${id}-options.ts`]: `import { z } from 'zod';
+
+/** Options of the algorithm; strict, so that a misspelt one is refused. */
+export const ${variable}Options = z.strictObject({
+  k: z.int().min(1).default(1).describe('How many of the last steps learn.'),
+});
+
+/** Options of the algorithm, with defaults filled in. */
+export type ${type}Options = z.output<typeof ${variable}Options>;
+`,
+  [`src/create-${id}.ts`]: `import { DraftError, type GradientPolicy } from '@draft/core';
+import type { ${type}Options } from './${id}-options.js';
+
+/** Makes the gradient policy: the steps \`k..1\` learn, and the state is detached before them. */
+export const create${type} = ({ k }: ${type}Options): GradientPolicy => ({
+  validate(steps) {
+    if (k <= steps) return;
+    throw new DraftError(
+      'DRAFT_PLAN_INVALID',
+      \`The option k of ${id} is \${k}, but there are only \${steps} steps: make k smaller.\`,
+    );
+  },
+  // Whatever is drawn comes from \`random\` (\`random.child('name')\`), or a run could not be resumed.
+  plan: ({ steps }) => ({
+    steps,
+    train: Array.from({ length: k }, (_, i) => k - i),
+    stop: 0,
+    detachInput: false,
+    cutState: k,
+    copies: 0,
+  }),
+});
+`,
+  'src/index.ts': `import type { AlgorithmPlugin } from '@draft/core';
+import { create${type} } from './create-${id}.js';
+import { type ${type}Options, ${variable}Options } from './${id}-options.js';
+
+const ${variable}: AlgorithmPlugin<${type}Options> = {
+  specVersion: 1,
+  kind: 'algorithm',
+  name: '${id}',
+  description: 'Trains the last k sampling steps.',
+  options: ${variable}Options,
+  create: (options) => create${type}(options),
+};
+
+export default ${variable};
+export { create${type} } from './create-${id}.js';
+export { type ${type}Options, ${variable}Options } from './${id}-options.js';
+`,
+  [`test/${id}.test.mjs`]: `import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { createRandomSource } from '@draft/core';
+import { describeAlgorithm } from '@draft/testing';
+import ${variable}, { create${type} } from '../dist/index.js';
+
+// What every algorithm has to do.
+describeAlgorithm(${variable}, { runner: { describe, it }, package: import.meta.url });
+
+// What this one is for.
+describe('${id}', () => {
+  it('trains the last k steps', () => {
+    const plan = create${type}({ k: 2 }).plan({ steps: 10, iteration: 0, random: createRandomSource(0) });
+    assert.deepEqual(plan.train, [2, 1]);
+  });
+});
+`,
+});

@@ -1,0 +1,50 @@
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { writeFileAtomically } from '@draft/core';
+import { DraftError } from '@draft/core/plugins';
+import { cliVersion } from '../cli-directory.js';
+import { makeFolder, refuseFile } from '../run/make-folder.js';
+import { algorithmTemplate } from './algorithm-template.js';
+import { packageTemplate } from './package-template.js';
+import { type NewKind, type PluginNames, pluginNames } from './plugin-names.js';
+import { rewardTemplate } from './reward-template.js';
+import { samplerTemplate } from './sampler-template.js';
+
+const templates: Readonly<Record<NewKind, (names: PluginNames) => Readonly<Record<string, string>>>> = {
+  reward: rewardTemplate,
+  algorithm: algorithmTemplate,
+  sampler: samplerTemplate,
+};
+
+/**
+ * Runs `draft new`: writes a package.
+ * @returns What to tell the user.
+ * @throws DraftError `DRAFT_OUTPUT_TAKEN` where the folder holds something already.
+ */
+export const newPackage = (
+  kind: string,
+  name: string,
+  options: { readonly scope?: string; readonly output?: string },
+  cwd: string,
+): string => {
+  const names = pluginNames(kind, name, options.scope);
+  const folder = resolve(cwd, options.output ?? names.package.replace(/^@[^/]+\//, ''));
+  const shown = relative(cwd, folder) || '.';
+  refuseFile(folder);
+  if (existsSync(folder) && readdirSync(folder).length > 0) {
+    throw new DraftError('DRAFT_OUTPUT_TAKEN', `${shown} is not empty: choose another --output.`);
+  }
+  makeFolder(folder);
+  const files = { ...packageTemplate(names, cliVersion()), ...templates[names.kind](names) };
+  for (const [path, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileAtomically(join(folder, path), content);
+  }
+  return [
+    `${names.package} is in ${shown}:`,
+    ...Object.keys(files).map((path) => `  ${path}`),
+    '',
+    `cd ${shown} && npm install && npm test`,
+    '',
+  ].join('\n');
+};

@@ -1,0 +1,74 @@
+import type { PluginNames } from './plugin-names.js';
+
+/** The sources of a new reward: how close the mean brightness is to a target, to be replaced. */
+export const rewardTemplate = ({ id, variable, type }: PluginNames): Readonly<Record<string, string>> => ({
+  [`src/${id}-options.ts`]: `import { z } from 'zod';
+
+/** Options of the reward; strict, so that a misspelt one is refused. */
+export const ${variable}Options = z.strictObject({
+  target: z.number().min(0).max(1).default(0.8).describe('Mean brightness that scores highest.'),
+});
+
+/** Options of the reward, with defaults filled in. */
+export type ${type}Options = z.output<typeof ${variable}Options>;
+`,
+  [`src/create-${id}.ts`]: `import { type Reward, type Tensor1D, tf } from '@draft/core';
+import type { ${type}Options } from './${id}-options.js';
+
+/** Makes the reward \`−(mean − target)²\`, at most 0. It holds no tensors. */
+export const create${type} = ({ target }: ${type}Options): Reward => ({
+  differentiable: true,
+  perSample: true,
+  // Tensors in, tensors out: this is recorded once and replayed, so it must not read numbers.
+  score: (images) =>
+    tf.tidy(() => {
+      const mean = tf.mean(images, [1, 2, 3]); // [n]
+      return tf.neg(tf.square(tf.sub(mean, target))) as Tensor1D;
+    }),
+  dispose: () => {},
+});
+`,
+  'src/index.ts': `import type { RewardPlugin } from '@draft/core';
+import { create${type} } from './create-${id}.js';
+import { type ${type}Options, ${variable}Options } from './${id}-options.js';
+
+const ${variable}: RewardPlugin<${type}Options> = {
+  specVersion: 1,
+  kind: 'reward',
+  name: '${id}',
+  description: 'Rewards pictures of a given mean brightness.',
+  options: ${variable}Options,
+  card: {
+    measures: 'Minus the squared difference of the mean brightness from a target.',
+    range: [-1, 0],
+    hacking: 'Pictures that are one flat grey.',
+  },
+  create: (options) => create${type}(options),
+};
+
+export default ${variable};
+export { create${type} } from './create-${id}.js';
+export { type ${type}Options, ${variable}Options } from './${id}-options.js';
+`,
+  [`test/${id}.test.mjs`]: `import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { tf } from '@draft/core';
+import { describeReward } from '@draft/testing';
+import ${variable}, { create${type} } from '../dist/index.js';
+
+// What every reward has to do.
+describeReward(${variable}, { runner: { describe, it }, package: import.meta.url });
+
+// What this one is for.
+describe('${id}', () => {
+  it('scores a picture of the target 0, and a black one −target²', () => {
+    const reward = create${type}({ target: 0.5 });
+    const images = tf.concat([tf.fill([1, 4, 4, 3], 0.5), tf.zeros([1, 4, 4, 3])]);
+    const scores = reward.score(images, {});
+    const [grey, black] = scores.dataSync();
+    assert.ok(Math.abs(grey) < 1e-6 && Math.abs(black + 0.25) < 1e-6, \`\${grey}, \${black}\`);
+    tf.dispose([images, scores]);
+  });
+});
+`,
+});

@@ -1,0 +1,75 @@
+import type { PluginNames } from './plugin-names.js';
+
+/** The sources of a new sampler: Euler steps of the probability flow, to be replaced. */
+export const samplerTemplate = ({ id, variable, type }: PluginNames): Readonly<Record<string, string>> => ({
+  [`src/${id}-options.ts`]: `import { z } from 'zod';
+
+/** Options of the sampler; strict, so that a misspelt one is refused. */
+export const ${variable}Options = z.strictObject({
+  power: z.number().positive().default(1).describe('How the steps crowd at low noise; 1 spreads them evenly.'),
+});
+
+/** Options of the sampler, with defaults filled in. */
+export type ${type}Options = z.output<typeof ${variable}Options>;
+`,
+  [`src/create-${id}.ts`]: `import { requireSteps, type Sampler, sigmaAt, sigmasOf } from '@draft/core';
+import type { ${type}Options } from './${id}-options.js';
+
+/**
+ * Makes the sampler. The state is \`x = x₀ + σ ε\`, the network sees \`x / √(σ² + 1)\`, and a step is
+ * \`x_next = x + (σ' − σ) ε\`, down to \`σ' = 0\`.
+ */
+export const create${type} = ({ power }: ${type}Options): Sampler => ({
+  table(steps, schedule) {
+    requireSteps(steps, schedule.alphasCumprod.length);
+    const training = sigmasOf(schedule);
+    const last = training.length - 1;
+    const timesteps = Array.from({ length: steps }, (_, i) => last * (1 - i / steps) ** power);
+    const sigmas = timesteps.map((timestep) => sigmaAt(training, timestep));
+    return {
+      initialNoiseScale: sigmas[0] ?? 1,
+      steps: timesteps.map((timestep, i) => {
+        const sigma = sigmas[i] ?? 0;
+        const inputScale = 1 / Math.sqrt(sigma ** 2 + 1);
+        return { timestep, inputScale, a: 1, b: (sigmas[i + 1] ?? 0) - sigma, h: 0, c: 0, p: 1, q: -sigma };
+      }),
+    };
+  },
+});
+`,
+  'src/index.ts': `import type { SamplerPlugin } from '@draft/core';
+import { create${type} } from './create-${id}.js';
+import { type ${type}Options, ${variable}Options } from './${id}-options.js';
+
+const ${variable}: SamplerPlugin<${type}Options> = {
+  specVersion: 1,
+  kind: 'sampler',
+  name: '${id}',
+  description: 'Euler steps from the last training timestep down.',
+  options: ${variable}Options,
+  create: (options) => create${type}(options),
+};
+
+export default ${variable};
+export { create${type} } from './create-${id}.js';
+export { type ${type}Options, ${variable}Options } from './${id}-options.js';
+`,
+  [`test/${id}.test.mjs`]: `import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { describeSampler } from '@draft/testing';
+import ${variable}, { create${type} } from '../dist/index.js';
+
+// What every sampler has to do.
+describeSampler(${variable}, { runner: { describe, it }, package: import.meta.url });
+
+// What this one is for.
+describe('${id}', () => {
+  it('begins at the last training timestep', () => {
+    const alphasCumprod = Float64Array.from({ length: 1000 }, (_, i) => 1 - (i + 1) / 1001);
+    const schedule = { alphasCumprod, predictionType: 'epsilon', stepsOffset: 0, setAlphaToOne: true };
+    const { steps } = create${type}({ power: 1 }).table(4, schedule);
+    assert.deepEqual(steps.map(({ timestep }) => timestep), [999, 749.25, 499.5, 249.75]);
+  });
+});
+`,
+});

@@ -1,0 +1,85 @@
+import { optionsJsonSchema, type PluginKind } from '@draft/core/plugins';
+import { z } from 'zod';
+import { defaultOf, innerSchema, lookOf } from '../config/option.js';
+import { trainOptions } from '../config/train-options.js';
+
+/** A part of a JSON Schema. */
+export type JsonSchema = Readonly<Record<string, unknown>>;
+
+/** A plugin that is installed, with its options where it could be imported. */
+export interface SchemaPlugin {
+  readonly kind: PluginKind;
+  readonly id: string;
+  readonly summary: string;
+  readonly options?: Parameters<typeof optionsJsonSchema>[0];
+}
+
+const plainOption = (schema: z.ZodType): JsonSchema => {
+  const { $schema: _, ...json } = z.toJSONSchema(innerSchema(schema), { io: 'input' });
+  const { description } = lookOf(schema);
+  const value = defaultOf(schema);
+  return { ...json, description, ...(value === undefined ? {} : { default: value }) };
+};
+
+/** Names that an editor offers, beside anything else. */
+const suggested = (plugins: readonly SchemaPlugin[]): readonly JsonSchema[] => [
+  ...plugins.map(({ id, summary }) => ({ const: id, description: summary })),
+  { type: 'string', minLength: 1 },
+];
+
+const optionsOf = ({ options, summary }: SchemaPlugin): JsonSchema => {
+  const { $schema: _, ...json } = (options && optionsJsonSchema(options)) ?? { type: 'object' };
+  return { ...json, description: summary };
+};
+
+/** "If this option names that plugin, the other holds its options." An absent option has its default. */
+const conditional = (
+  chooser: string,
+  settings: string,
+  plugins: readonly SchemaPlugin[],
+  otherwise: unknown,
+): readonly JsonSchema[] =>
+  plugins.map((plugin) => ({
+    if: {
+      properties: { [chooser]: { const: plugin.id } },
+      ...(plugin.id === otherwise ? {} : { required: [chooser] }),
+    },
+    // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
+    then: { properties: { [settings]: optionsOf(plugin) } },
+  }));
+
+/**
+ * The JSON Schema of configs of `draft train`: editors complete and check options with it, those of installed
+ * plugins included. What the schema cannot know, such as a plugin given by its path, it lets through.
+ */
+export const configSchema = (plugins: readonly SchemaPlugin[]): JsonSchema => {
+  const of = (kind: PluginKind) => plugins.filter((plugin) => plugin.kind === kind);
+  const properties: Record<string, JsonSchema> = Object.fromEntries(
+    Object.entries(trainOptions).map(([name, schema]) => [name, plainOption(schema)]),
+  );
+  const choose = (name: string, kind: PluginKind, change: (offers: JsonSchema) => JsonSchema = (x) => x) => {
+    const { type: _, minLength: __, anyOf: ___, ...rest } = properties[name] ?? {};
+    properties[name] = { ...rest, ...change({ anyOf: suggested(of(kind)) }) };
+  };
+  choose('reward', 'reward', (one) => ({ anyOf: [one, { type: 'array', items: one, minItems: 1 }] }));
+  choose('algorithm', 'algorithm');
+  choose('sampler', 'sampler');
+  choose('model', 'checkpoint');
+  const { propertyNames: _, additionalProperties: __, ...rewardSet } = properties.rewardSet ?? {};
+  properties.rewardSet = {
+    ...rewardSet,
+    properties: Object.fromEntries(of('reward').map((plugin) => [plugin.id, optionsOf(plugin)])),
+    additionalProperties: { type: 'object' },
+  };
+  return {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    title: 'Config of draft train',
+    type: 'object',
+    properties: { $schema: { type: 'string', description: 'this schema' }, ...properties },
+    additionalProperties: false,
+    allOf: [
+      ...conditional('algorithm', 'set', of('algorithm'), defaultOf(trainOptions.algorithm)),
+      ...conditional('sampler', 'samplerSet', of('sampler'), defaultOf(trainOptions.sampler)),
+    ],
+  };
+};

@@ -1,0 +1,176 @@
+import { spawnSync } from 'node:child_process';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { oneSentence, runDraft, runDraftHere } from './draft-process.js';
+
+const installed = fileURLToPath(new URL('../../../node_modules', import.meta.url));
+
+let folder = '';
+beforeAll(() => {
+  folder = realpathSync(mkdtempSync(join(tmpdir(), 'draft-author-')));
+  // What npm install would bring.
+  symlinkSync(installed, join(folder, 'node_modules'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const kinds = ['reward', 'algorithm', 'sampler'] as const;
+
+/** Compiles a package without looking at types; the package check does that with the published ones. */
+const build = (root: string) => {
+  mkdirSync(join(root, 'dist'));
+  for (const name of readdirSync(join(root, 'src'))) {
+    const source = readFileSync(join(root, 'src', name), 'utf8');
+    const { outputText } = ts.transpileModule(source, {
+      compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ES2022 },
+    });
+    writeFileSync(join(root, 'dist', name.replace(/ts$/, 'js')), outputText);
+  }
+};
+
+describe('draft new', () => {
+  it.each(kinds)(
+    'writes a package for a %s whose own test passes',
+    async (kind) => {
+      const { status, stdout } = await runDraftHere(folder, ['new', kind, 'soft-glow', '--scope', '@acme']);
+      expect(status).toBe(0);
+      expect(stdout).toContain(`@acme/draft-${kind}-soft-glow is in draft-${kind}-soft-glow:`);
+      const root = join(folder, `draft-${kind}-soft-glow`);
+
+      build(root);
+      const own = spawnSync(
+        process.execPath,
+        [
+          '--conditions=@draft/source',
+          '--import',
+          import.meta.resolve('tsx'),
+          '--test',
+          '--test-reporter=tap',
+        ],
+        // The variable of Node's own runner would make it a child of another run.
+        { cwd: root, encoding: 'utf8', env: { ...process.env, NODE_TEST_CONTEXT: undefined } },
+      );
+      expect(own.stdout).toMatch(/# fail 0/);
+      expect(own.stdout).toMatch(/# pass [1-9]/);
+      expect(own.status).toBe(0);
+    },
+    180_000,
+  );
+
+  it('knows no more names than npm and TypeScript do', async () => {
+    const refused = async (...args: string[]) => {
+      const { status, stderr } = await runDraftHere(folder, ['new', ...args]);
+      expect(status).toBe(1);
+      expect(stderr).toMatch(oneSentence);
+      return stderr;
+    };
+    expect(await refused('rewrd', 'glow')).toContain('did you mean "reward"?');
+    expect(await refused('reward', 'Glow')).toContain('lower-case letters');
+    expect(await refused('reward', '../glow')).toContain('lower-case letters');
+    expect(await refused('reward', 'glow', '--scope', 'acme')).toContain('write it like @acme');
+    mkdirSync(join(folder, 'taken'));
+    writeFileSync(join(folder, 'taken/file'), '');
+    expect(await refused('reward', 'glow', '--output', 'taken')).toContain('taken is not empty');
+    await runDraftHere(folder, ['new', 'reward', 'new', '--output', 'reserved']);
+    expect(readFileSync(join(folder, 'reserved/src/index.ts'), 'utf8')).toContain(
+      'export default newPlugin;',
+    );
+  });
+});
+
+describe('draft check', () => {
+  it('passes a new package, on every back end', async () => {
+    await runDraftHere(folder, ['new', 'reward', 'shine']);
+    const { status, stdout } = runDraft(folder, ['check', 'draft-reward-shine']);
+    expect(stdout).toContain('the reward shine\n  ok      can be imported');
+    expect(stdout).toContain('has the gradient of its finite differences, on wasm');
+    expect(stdout).toMatch(/\d+ checks passed\.\n$/);
+    expect(status).toBe(0);
+  }, 180_000);
+
+  it('shows what fails, with its reason', async () => {
+    const root = join(folder, 'broken');
+    mkdirSync(root);
+    const fields = {
+      ...{ name: 'draft-reward-broken', version: '1.0.0', type: 'module' },
+      draft: { apiVersion: 1, rewards: { broken: { entry: './index.js', summary: 'Broken.' } } },
+    };
+    writeFileSync(join(root, 'package.json'), JSON.stringify(fields));
+    writeFileSync(join(root, 'index.js'), 'throw new Error("no such luck");');
+    const { status, stdout, stderr } = await runDraftHere(folder, ['check', 'broken']);
+    expect(status).toBe(1);
+    expect(stdout).toContain('failed  takes @draft/core as a peer');
+    expect(stdout).toContain('failed  can be imported');
+    expect(stdout).toContain('no such luck');
+    expect(stderr).toBe(
+      'error: 2 of 4 checks of draft-reward-broken failed: each is shown with its reason.\n',
+    );
+    const json = await runDraftHere(folder, ['check', 'broken', '--json']);
+    const { outcomes } = JSON.parse(json.stdout);
+    expect(outcomes.filter(({ failure }: { failure?: string }) => failure !== undefined)).toHaveLength(2);
+  });
+
+  it('refuses what is no package', async () => {
+    const { status, stderr } = await runDraftHere(folder, ['check', 'nowhere']);
+    expect(status).toBe(1);
+    expect(stderr).toMatch(oneSentence);
+    expect(stderr).toContain('nowhere is no package');
+  });
+});
+
+describe('draft schema', () => {
+  it('has every option of draft train, and the options of every plugin', async () => {
+    const { status, stdout, stderr } = await runDraftHere(folder, ['schema']);
+    expect(stderr).toBe('');
+    expect(status).toBe(0);
+    const schema = JSON.parse(stdout);
+    expect(schema.additionalProperties).toBe(false);
+    expect(schema.properties.learningRate).toMatchObject({ type: 'number', default: 4e-4 });
+    expect(schema.properties.schedule.enum).toContain('cosine');
+    const rewards = schema.properties.reward.anyOf[0].anyOf.map((offer: { const?: string }) => offer.const);
+    expect(rewards).toContain('symmetry');
+    expect(schema.properties.rewardSet.properties.symmetry.properties.axis.enum).toContain('both');
+    const ofDraft = schema.allOf.find(
+      (rule: { if: { properties: { algorithm?: { const: string } } } }) =>
+        rule.if.properties.algorithm?.const === 'draft',
+    );
+    expect(ofDraft.if.required).toEqual(['algorithm']);
+    expect(ofDraft.then.properties.set.properties).toHaveProperty('k');
+  });
+
+  it('may be named in a config, and may be a file', async () => {
+    const written = await runDraftHere(folder, ['schema', '--output', 'draft.schema.json']);
+    expect(written.status).toBe(0);
+    expect(JSON.parse(readFileSync(join(folder, 'draft.schema.json'), 'utf8')).title).toMatch(/Config/);
+    writeFileSync(
+      join(folder, 'config.json'),
+      '{ "$schema": "./draft.schema.json", "reward": "symmetry", "model": "./none" }',
+    );
+    const { stderr } = await runDraftHere(folder, ['train', '--config', 'config.json']);
+    expect(stderr).toContain('no model folder ./none');
+  });
+});
+
+describe('draft describe', () => {
+  it('shows the card of a reward', async () => {
+    const { stdout } = await runDraftHere(folder, ['describe', 'reward', 'symmetry']);
+    expect(stdout).toMatch(/^ {2}measures {2}How little/m);
+    expect(stdout).toMatch(/^ {2}range {5}at most 0; independent Gaussian pixels/m);
+    expect(stdout).toMatch(/^ {2}weights {3}none$/m);
+    expect(stdout).toMatch(/^ {2}hacking {3}Kaleidoscopes/m);
+    const json = await runDraftHere(folder, ['describe', 'reward', 'symmetry', '--json']);
+    expect(JSON.parse(json.stdout).card.range).toEqual([null, 0]);
+  });
+});
