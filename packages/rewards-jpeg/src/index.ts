@@ -1,6 +1,9 @@
 export { compressibility, compressibility as default } from './compressibility.js';
 export { createJpegReward, jpegLoss } from './create-jpeg-reward.js';
+export { encodeJpeg } from './encode-jpeg.js';
+export { type FileSizeOptions, fileSizeOptions } from './file-size-options.js';
 export { incompressibility } from './incompressibility.js';
+export { createFileSizeReward, jpegFileSize } from './jpeg-file-size.js';
 export { type JpegOptions, jpegOptions } from './jpeg-options.js';
 export { createJpegCodec, type JpegCodec } from './jpeg-round-trip.js';
 export { quantisationTable } from './quantisation-table.js';
