@@ -28,10 +28,14 @@ export { sigmaAt, sigmasOf } from './chain/sigmas.js';
 export { packCoefficients, type StepScalars, unpackCoefficients } from './chain/step-coefficients.js';
 export { createTextContext, type TextContext } from './chain/text-context.js';
 export { requireSteps, roundHalfToEven, type SpreadOptions, spreadTimesteps } from './chain/timesteps.js';
+export { type CheckpointWeights, createCheckpointWeights } from './checkpoints/checkpoint-weights.js';
 export { openCheckpoint } from './checkpoints/open-checkpoint.js';
+export { type NetworkSpec, type OpenNetwork, openNetwork } from './checkpoints/open-network.js';
 export { openShards } from './checkpoints/open-shards.js';
 export { openPytorch } from './checkpoints/pytorch/open-pytorch.js';
 export type { TensorEntry, TensorSource } from './checkpoints/tensor-source.js';
+export { openWeightFolder, weightFileNames } from './checkpoints/weight-folder.js';
+export { type PlannedWeight, type PlanOptions, planWeights } from './checkpoints/weight-plan.js';
 export { type Algorithm, drawsPlans, needsRewardGradients } from './contracts/algorithm.js';
 export type {
   AdaptableLayer,

@@ -1,7 +1,5 @@
-export { type CheckpointWeights, createCheckpointWeights } from './checkpoint/checkpoint-weights.js';
 export type { CheckpointConfigs } from './checkpoint/read-configs.js';
 export { readConfigs } from './checkpoint/read-configs.js';
-export { openWeightSource, type WeightSource } from './checkpoint/weight-source.js';
 export { loadStableDiffusion } from './load-stable-diffusion.js';
 export { parseNoiseSchedule } from './schedule/noise-schedule.js';
 export {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import type { PluginContext } from '@draft/core';
+import type { OpenNetwork, PluginContext } from '@draft/core';
 import { createTextTower } from '@draft/model-clip';
-import { type Component, type ComponentSpec, openComponent } from './checkpoint/load-component.js';
+import { type ComponentSpec, openComponent } from './checkpoint/load-component.js';
 import { requirePipeline } from './checkpoint/model-index.js';
 import { type CheckpointConfigs, readConfigs } from './checkpoint/read-configs.js';
 import { createStableDiffusion, type StableDiffusion } from './stable-diffusion.js';
@@ -31,25 +31,25 @@ export async function loadStableDiffusion(
   const dispose = () => {
     for (const component of opened) component.dispose();
   };
-  const open = async <Network>(spec: ComponentSpec<Network>): Promise<Component<Network>> => {
-    const component = await openComponent(spec, runtime);
+  const open = <Network>(spec: ComponentSpec<Network>): OpenNetwork<Network> => {
+    const component = openComponent(spec, runtime);
     opened.push(component);
     return component;
   };
   try {
-    const text = await open({
+    const text = open({
       name: 'text encoder',
       folder: join(path, 'text_encoder'),
       stem: 'model',
       build: (weights) => createTextTower(configs.text, weights),
     });
-    const vae = await open({
+    const vae = open({
       name: 'vae',
       folder: join(path, 'vae'),
       stem: 'diffusion_pytorch_model',
       build: (weights) => createVae(configs.vae, weights),
     });
-    const unet = await open({
+    const unet = open({
       name: 'unet',
       folder: join(path, 'unet'),
       stem: 'diffusion_pytorch_model',

@@ -1,28 +1,31 @@
-import { readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type SafetensorsEntry, tf, type Weights } from '@draft/core';
+import { fileURLToPath } from 'node:url';
+import {
+  createCheckpointWeights,
+  createRuntime,
+  openWeightFolder,
+  planWeights,
+  type Runtime,
+  type SafetensorsType,
+  type TensorSource,
+  tf,
+  type Weights,
+} from '@draft/core';
 import fc from 'fast-check';
-import { beforeAll, describe, expect, it } from 'vitest';
-import { reorderConvolution } from '../src/checkpoint/reorder-convolution.js';
-import { planWeights } from '../src/checkpoint/weight-plan.js';
-import { createCheckpointWeights, openWeightSource, type WeightSource } from '../src/index.js';
-import { copyPipeline, temporaryFolder } from './support/checkpoint-folder.js';
-import { createTestRuntime } from './support/eager-runtime.js';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { reorderConvolution } from '../../src/checkpoints/reorder-convolution.js';
 
-type Stored = readonly [
-  dtype: SafetensorsEntry['dtype'],
-  shape: readonly number[],
-  bytes: Uint8Array<ArrayBuffer>,
-];
+type Stored = readonly [dtype: SafetensorsType, shape: readonly number[], bytes: Uint8Array<ArrayBuffer>];
 
 /** A source in memory. */
 function memorySource(
   tensors: Readonly<Record<string, Stored>>,
-): WeightSource & { readonly reads: string[] } {
+): TensorSource & { readonly reads: string[] } {
   const reads: string[] = [];
   const entries = Object.entries(tensors).map(
-    ([name, [dtype, shape, bytes]]) =>
-      [name, { dtype, shape, byteOffset: 0, byteLength: bytes.length }] as const,
+    ([name, [dtype, shape, bytes]]) => [name, { dtype, shape, byteLength: bytes.length }] as const,
   );
   return {
     path: 'memory',
@@ -42,8 +45,9 @@ const halves = (values: readonly number[]): Uint8Array<ArrayBuffer> =>
   new Uint8Array(Uint16Array.from(values).buffer);
 const range = (count: number) => Array.from({ length: count }, (_, index) => index);
 
+let runtime: Runtime;
 beforeAll(async () => {
-  await tf.setBackend('cpu');
+  runtime = await createRuntime({ backend: 'cpu' });
 });
 
 describe('weights of a checkpoint', () => {
@@ -63,7 +67,7 @@ describe('weights of a checkpoint', () => {
       flat: ['F32', [2, 3], float32(range(6))],
       bias: ['F32', [3], float32([7, 8, 9])],
     });
-    const weights = createCheckpointWeights(source, createTestRuntime());
+    const weights = createCheckpointWeights(source, runtime);
     const expected = tf.transpose(tf.tensor4d(range(12), [...stored]), [2, 3, 1, 0]).arraySync();
     for (const name of ['full', 'half', 'brain']) {
       expect(weights.get(name, [2, 1, 2, 3], 'convolution').arraySync(), name).toEqual(expected);
@@ -84,7 +88,7 @@ describe('weights of a checkpoint', () => {
   it('are read once, when they are asked for, and freed together', () => {
     const source = memorySource({ a: ['F32', [2], float32([1, 2])], b: ['F32', [1], float32([3])] });
     const before = tf.memory().numTensors;
-    const weights = createCheckpointWeights(source, createTestRuntime());
+    const weights = createCheckpointWeights(source, runtime);
     expect(source.reads).toEqual([]);
     const first = weights.get('a', [2], 'vector');
     expect(weights.get('a', [2], 'vector')).toBe(first);
@@ -99,7 +103,7 @@ describe('weights of a checkpoint', () => {
   it('that are missing or of another shape are refused by name', () => {
     const weights = createCheckpointWeights(
       memorySource({ a: ['F32', [2, 3], float32(range(6))], n: ['I64', [1], new Uint8Array(8)] }),
-      createTestRuntime(),
+      runtime,
     );
     expect(() => weights.get('b', [1], 'vector')).toThrow(/no weight called b/);
     expect(() => weights.get('a', [3, 2], 'linear')).toThrow(/stores a as F32 \[2, 3\].*\[3, 2\] is needed/);
@@ -176,65 +180,61 @@ describe('comparing a checkpoint with its network', () => {
 });
 
 describe('the files of a component', () => {
-  const stem = 'diffusion_pytorch_model';
-  const plain = `${stem}.safetensors`;
-  const vae = () => join(copyPipeline('tiny'), 'vae');
+  const state = fileURLToPath(new URL('../fixtures/torch-files/', import.meta.url));
+  const root = mkdtempSync(join(tmpdir(), 'draft-weights-'));
+  afterAll(() => rmSync(root, { recursive: true }));
+  let folders = 0;
+  const folderWith = (files: Readonly<Record<string, string>>): string => {
+    folders += 1;
+    const folder = join(root, `unet-${folders}`);
+    mkdirSync(folder);
+    for (const [name, fixture] of Object.entries(files))
+      copyFileSync(join(state, fixture), join(folder, name));
+    return folder;
+  };
+  const indexOf = (folder: string, name: string, weight_map: unknown) =>
+    writeFileSync(join(folder, name), JSON.stringify({ weight_map }));
 
-  it.each(['fp16', 'bf16'])('may be the %s variant alone', async (variant) => {
-    const folder = vae();
-    renameSync(join(folder, plain), join(folder, `${stem}.${variant}.safetensors`));
-    const source = await openWeightSource(folder, stem);
-    expect(source.entries.has('decoder.conv_in.weight')).toBe(true);
+  it.each([
+    ['diffusion_pytorch_model', 'diffusion_pytorch_model.safetensors', 'state.safetensors'],
+    ['diffusion_pytorch_model', 'diffusion_pytorch_model.fp16.safetensors', 'state.safetensors'],
+    ['diffusion_pytorch_model', 'diffusion_pytorch_model.bf16.safetensors', 'state.safetensors'],
+    ['diffusion_pytorch_model', 'diffusion_pytorch_model.bin', 'zip.pth'],
+    ['model', 'pytorch_model.bin', 'legacy.pth'],
+    ['model', 'pytorch_model.fp16.bin', 'zip.pth'],
+  ])('of stem %s may be %s alone', (stem, name, fixture) => {
+    const source = openWeightFolder(folderWith({ [name]: fixture }), stem);
+    expect(source.entries.get('plain')?.shape).toEqual([6, 4]);
+    source.close();
+  });
+
+  it('are safetensors where there is a choice', () => {
+    const folder = folderWith({ 'pytorch_model.bin': 'zip.pth', 'model.safetensors': 'state.safetensors' });
+    const source = openWeightFolder(folder, 'model');
+    expect(source.path).toBe(join(folder, 'model.safetensors'));
     source.close();
   });
 
   it.each([
-    `${stem}.safetensors.index.json`,
-    `${stem}.safetensors.index.fp16.json`,
-    `${stem}.fp16.safetensors.index.json`,
-  ])('may be several behind %s', async (index) => {
-    const folder = vae();
-    const whole = await openWeightSource(folder, stem);
-    const names = [...whole.entries.keys()];
-    const expected = names.map((name) => whole.read(name));
-    whole.close();
-    for (const part of ['00001', '00002'])
-      writeFileSync(join(folder, `${part}.safetensors`), readFileSync(join(folder, plain)));
-    unlinkSync(join(folder, plain));
-    const weight_map = Object.fromEntries(
-      names.map((name, i) => [name, i % 2 ? '00001.safetensors' : '00002.safetensors']),
-    );
-    writeFileSync(join(folder, index), JSON.stringify({ weight_map }));
-    const source = await openWeightSource(folder, stem);
-    expect([...source.entries.keys()]).toEqual(names);
-    expect(names.map((name) => source.read(name))).toEqual(expected);
+    'model.safetensors.index.json',
+    'model.safetensors.index.fp16.json',
+    'model.fp16.safetensors.index.json',
+    'pytorch_model.bin.index.json',
+  ])('may be several behind %s', (index) => {
+    const folder = folderWith({ '1.safetensors': 'state.safetensors', '2.bin': 'zip.pth' });
+    indexOf(folder, index, { plain: '1.safetensors', half: '2.bin' });
+    const source = openWeightFolder(folder, 'model');
+    expect([...source.entries].map(([name, { dtype }]) => [name, dtype])).toEqual([
+      ['plain', 'F32'],
+      ['half', 'F16'],
+    ]);
     source.close();
   });
 
-  it.each([
-    [{ weight_map: {} }, /lists no tensors/],
-    [{ weight_map: { a: '../a.safetensors' } }, /no safetensors file beside it/],
-    [{ weight_map: { a: 'missing.safetensors' } }, /missing\.safetensors/],
-    [{ weight_map: { a: plain } }, /places a in .*, which does not hold it/],
-  ])('are refused behind the index %j', async (index, message) => {
-    const folder = vae();
-    renameSync(join(folder, plain), join(folder, `${stem}-kept.safetensors`));
-    const name = `${stem}-kept.safetensors`;
-    writeFileSync(
-      join(folder, `${stem}.safetensors.index.json`),
-      JSON.stringify(index).replace(`"${plain}"`, `"${name}"`),
+  it('are missed by name, with a word about what else is there', () => {
+    expect(() => openWeightFolder(folderWith({}), 'model')).toThrow(
+      /The checkpoint's unet-\d+ folder.*holds no model\.safetensors; download it whole/,
     );
-    await expect(openWeightSource(folder, stem)).rejects.toThrow(message);
-  });
-
-  it('are missed by name, with a word about other formats', async () => {
-    const folder = temporaryFolder();
-    await expect(openWeightSource(folder, stem)).rejects.toThrow(
-      /holds no diffusion_pytorch_model\.safetensors; download it whole/,
-    );
-    writeFileSync(join(folder, `${stem}.bin`), '');
-    await expect(openWeightSource(folder, stem)).rejects.toThrow(
-      /only diffusion_pytorch_model\.bin; convert it to safetensors/,
-    );
+    expect(() => openWeightFolder(folderWith({ 'x.pth': 'zip.pth' }), 'model')).toThrow(/only x\.pth/);
   });
 });

@@ -1,8 +1,11 @@
-import { DraftError, type Runtime, type Tensor, type Weights } from '@draft/core';
+import type { Runtime } from '../contracts/runtime.js';
+import type { Weights } from '../contracts/weights.js';
+import { DraftError } from '../errors/draft-error.js';
+import type { Tensor } from '../runtime/tf.js';
 import { reorderConvolution } from './reorder-convolution.js';
 import { sameShape, storedShapes } from './stored-shape.js';
+import type { TensorSource } from './tensor-source.js';
 import { isStoredType } from './weight-plan.js';
-import type { WeightSource } from './weight-source.js';
 
 /** Weights read from a checkpoint. They own their tensors. */
 export interface CheckpointWeights extends Weights {
@@ -14,7 +17,7 @@ export interface CheckpointWeights extends Weights {
  * Makes weights that are read from the disk when they are first asked for, one at a time: the bytes of a tensor
  * are handed to the runtime and forgotten before the next one is read.
  */
-export function createCheckpointWeights(source: WeightSource, runtime: Runtime): CheckpointWeights {
+export function createCheckpointWeights(source: TensorSource, runtime: Runtime): CheckpointWeights {
   const tensors = new Map<string, Tensor>();
   return {
     has: (name) => source.entries.has(name),

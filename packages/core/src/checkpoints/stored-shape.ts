@@ -1,4 +1,4 @@
-import type { WeightLayout } from '@draft/core';
+import type { WeightLayout } from '../contracts/weights.js';
 
 /** The shapes in which a checkpoint may store a weight that the network needs in `shape`. */
 export function storedShapes(shape: readonly number[], layout: WeightLayout): readonly (readonly number[])[] {

@@ -1,12 +1,23 @@
-import { DraftError, type StoredType, type Tensor, tf, type WeightLayout, type Weights } from '@draft/core';
+import type { StoredType } from '../contracts/runtime.js';
+import type { WeightLayout, Weights } from '../contracts/weights.js';
+import { DraftError } from '../errors/draft-error.js';
+import { type Tensor, tf } from '../runtime/tf.js';
 import { sameShape, storedShapes } from './stored-shape.js';
-import type { WeightSource } from './weight-source.js';
+import type { TensorSource } from './tensor-source.js';
 
 /** A weight that a network asks for. */
 export interface PlannedWeight {
   readonly name: string;
   readonly shape: readonly number[];
   readonly layout: WeightLayout;
+}
+
+/** How a checkpoint is compared with its network. */
+export interface PlanOptions {
+  /** What says how the network is built, for messages. @default the component's config.json */
+  readonly expectation?: string;
+  /** Which tensors may be there although the network does not take them. */
+  readonly spare?: (name: string) => boolean;
 }
 
 const storedTypes: readonly string[] = ['F32', 'F16', 'BF16'] satisfies readonly StoredType[];
@@ -32,9 +43,10 @@ function some(names: readonly string[]): string {
  * or of a type that cannot be used.
  */
 export function planWeights(
-  source: WeightSource,
+  source: TensorSource,
   component: string,
   build: (weights: Weights) => unknown,
+  { expectation = `${component}'s config.json`, spare = () => false }: PlanOptions = {},
 ): readonly PlannedWeight[] {
   const planned = new Map<string, PlannedWeight>();
   const { entries } = source;
@@ -49,18 +61,21 @@ export function planWeights(
     });
   });
 
+  const called = (name: string) => source.nameInFile?.(name) ?? name;
   const missing: string[] = [];
   const misshapen: string[] = [];
   const mistyped: string[] = [];
   for (const { name, shape, layout } of planned.values()) {
     const entry = entries.get(name);
     const shapes = storedShapes(shape, layout);
-    if (!entry) missing.push(name);
+    if (!entry) missing.push(called(name));
     else if (!shapes.some((expected) => sameShape(entry.shape, expected))) {
-      misshapen.push(`${name} is [${entry.shape.join(', ')}], not [${shapes[0]!.join(', ')}]`);
-    } else if (!isStoredType(entry.dtype)) mistyped.push(`${name} is ${entry.dtype}`);
+      misshapen.push(`${called(name)} is [${entry.shape.join(', ')}], not [${shapes[0]!.join(', ')}]`);
+    } else if (!isStoredType(entry.dtype)) mistyped.push(`${called(name)} is ${entry.dtype}`);
   }
-  const unexpected = [...entries.keys()].filter((name) => !planned.has(name) && !ignored.test(name));
+  const unexpected = [...entries.keys()]
+    .filter((name) => !planned.has(name) && !ignored.test(name) && !spare(name))
+    .map(called);
   const faults = [
     missing.length ? `${missing.length} weights are missing (${some(missing)})` : '',
     misshapen.length ? `${misshapen.length} have another shape (${some(misshapen)})` : '',
@@ -70,7 +85,7 @@ export function planWeights(
   if (faults.length) {
     throw new DraftError(
       'DRAFT_MODEL_MISMATCH',
-      `${source.path} does not fit the ${component}'s config.json: ${faults.join('; ')}.`,
+      `${source.path} does not fit the ${expectation}: ${faults.join('; ')}.`,
     );
   }
   return [...planned.values()];
