@@ -20,7 +20,7 @@ import {
   writeLoraFile,
 } from '@draft/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { oneSentence, runDraft, runDraftHere } from './draft-process.js';
+import { oneSentence, runDraftHere } from './draft-process.js';
 
 const fixtures = fileURLToPath(new URL('../../models-stable-diffusion/test/fixtures/tiny', import.meta.url));
 const pipeline = join(fixtures, 'pipeline');
@@ -210,7 +210,7 @@ describe('draft lora merge', () => {
       ['--model', pipeline, '--lora', `${lora}:0.5`, '--output', 'other'],
       ['--model', pipeline, '--output', 'plain'],
     ]) {
-      expect(runDraft(folder, ['generate', ...quick, ...args]).stderr).toBe('');
+      expect((await runDraftHere(folder, ['generate', ...quick, ...args])).stderr).toBe('');
     }
     const latents = (name: string) =>
       readSafetensors(at(`${name}/tensors.safetensors`)).tensors.get('latents')!.data;

@@ -4,6 +4,8 @@ import { sharedOptions } from './shared-options.js';
 
 const groups = { pictures: 'Pictures', files: 'Files' } as const;
 
+const scales = z.union([z.string(), z.number(), z.array(z.number())]);
+
 /** Every option of `draft generate`, by its name in configs. */
 export const generateOptions = {
   ...sharedOptions,
@@ -12,6 +14,24 @@ export const generateOptions = {
     group: groups.pictures,
     value: 'FILE[:SCALE]',
     form: 'list',
+  }),
+  loraSteps: option(z.union([z.string(), z.int()]).optional(), {
+    description: 'sampling steps at which LoRAs apply, the first to run being 1 (default: all)',
+    group: groups.pictures,
+    value: 'FROM:TO',
+    form: 'text',
+  }),
+  scaleSweep: option(scales.optional(), {
+    description: 'draw every picture with the LoRAs at these scales, times their own: 0,0.5,1',
+    group: groups.pictures,
+    value: 'X,X,…',
+    form: 'text',
+  }),
+  mixGrid: option(scales.optional(), {
+    description: 'draw every picture with two LoRAs at each pair of these scales, times their own: 0,0.5,1',
+    group: groups.pictures,
+    value: 'X,X,…',
+    form: 'text',
   }),
   latents: option(z.string().min(1).optional(), {
     description: 'initial noise from a safetensors file: latents [n, channels, height, width]',

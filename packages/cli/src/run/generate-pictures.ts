@@ -3,12 +3,10 @@ import { join, relative, resolve } from 'node:path';
 import {
   type Adapters,
   combineAdapters,
-  composeGrid,
   DraftError,
   disposeAdapters,
   type Pixels,
   readLora,
-  scaleAdapters,
   type Tensor4D,
   type TensorToStore,
   tf,
@@ -23,9 +21,10 @@ import { openRuntime } from '../setup/open-runtime.js';
 import { type PreparedGeneration, prepareGeneration } from '../setup/prepare-generation.js';
 import { drawLatents } from './draw-latents.js';
 import { makeFolder, refuseFile } from './make-folder.js';
-import { createPictureMaker, picturesOf } from './picture-maker.js';
+import { type AdaptersOfSteps, createPictureMaker, picturesOf } from './picture-maker.js';
 import { readLatents } from './read-latents.js';
 import { timeStamp } from './run-folder.js';
+import { type StrengthenedAdapters, strengthenAdapters } from './strengthen-adapters.js';
 
 /** Where the pictures go; earlier pictures in it are replaced, but a training run is not mixed with them. */
 const chooseOutput = (output: string | undefined, cwd: string): string => {
@@ -37,14 +36,33 @@ const chooseOutput = (output: string | undefined, cwd: string): string => {
   return path;
 };
 
-const readAdapters = (
+/** The LoRAs, each as it was trained. */
+const readLoras = (
   { loras }: PreparedGeneration,
   layers: Parameters<typeof readLora>[1],
   cwd: string,
-): Adapters =>
-  combineAdapters(
-    ...loras.map(({ file, strength }) => scaleAdapters(readLora(resolve(cwd, file), layers), strength)),
-  );
+): readonly Adapters[] => {
+  const read: Adapters[] = [];
+  try {
+    for (const { file } of loras) read.push(readLora(resolve(cwd, file), layers));
+  } catch (error) {
+    for (const adapters of read) disposeAdapters(adapters);
+    throw error;
+  }
+  return read;
+};
+
+/** The adapters of each step, which are off outside the steps that were asked for. */
+const inSteps = (
+  { adapters, off }: StrengthenedAdapters,
+  { loraSteps, config }: PreparedGeneration,
+): AdaptersOfSteps => {
+  if (loraSteps === undefined) return adapters;
+  const { from, to } = loraSteps;
+  // Steps run from t = T, which is the first, down to 1.
+  const place = (t: number) => config.steps - t + 1;
+  return (t) => (place(t) >= from && place(t) <= to ? adapters : off());
+};
 
 /** A tensor `[n, h, w, c]` as stored in NCHW. */
 const inNchw = (tensor: Tensor4D): TensorToStore =>
@@ -52,15 +70,6 @@ const inNchw = (tensor: Tensor4D): TensorToStore =>
     const turned = tf.transpose(tensor, [0, 3, 1, 2]);
     return { shape: turned.shape, data: turned.dataSync() as Float32Array };
   });
-
-const grid = (prompts: readonly string[], pictures: readonly Pixels[]): Pixels => {
-  const columns = Math.min(8, Math.ceil(Math.sqrt(pictures.length)));
-  const rows = Array.from({ length: Math.ceil(pictures.length / columns) }, (_, row) => ({
-    pictures: pictures.slice(row * columns, (row + 1) * columns),
-    captions: prompts.slice(row * columns, (row + 1) * columns),
-  }));
-  return composeGrid(rows);
-};
 
 /**
  * Runs `draft generate`: `0000.png` … and `grid.png`, and with `saveTensors` `tensors.safetensors`.
@@ -72,7 +81,7 @@ export const generatePictures = async (
 ): Promise<void> => {
   const progress = createProgress(process.stdout, Date.now);
   const prepared = await prepareGeneration(typed, cwd, progress.log);
-  const { config, plugins, prompts } = prepared;
+  const { config, plugins, prompts, variations } = prepared;
   const output = chooseOutput(config.output, cwd);
   const runtime = await openRuntime(config.backend, config.dtype, progress);
   const { model, description, height, width } = await loadModel(
@@ -82,7 +91,7 @@ export const generatePictures = async (
     runtime,
     progress,
   );
-  const adapters = readAdapters(prepared, model.layers, cwd);
+  const loras = readLoras(prepared, model.layers, cwd);
   const shape = model.latentShape(height, width);
   const noise =
     config.latents === undefined
@@ -97,33 +106,44 @@ export const generatePictures = async (
     guidance: config.guidance,
     height,
     width,
-    adapters,
+    adapters: combineAdapters(...loras),
   });
-  const all: { readonly latents: Tensor4D; readonly images: Tensor4D }[] = [];
+  // Of each prompt one after the other all variations.
   const pictures: Pixels[] = [];
+  const all: { readonly latents: Tensor4D; readonly images: Tensor4D }[] = [];
+  const total = prompts.length * variations.list.length;
+  let done = 0;
   try {
-    for (let from = 0; from < prompts.length; from += config.batch) {
-      await turn();
-      const part = prompts.slice(from, from + config.batch);
-      const subjects = part.map((prompt, i) => ({ prompt, seed: config.seed + from + i }));
-      const own = tf.slice(noise, from, part.length);
-      const made = await maker.makeFrom(own, subjects, adapters, (share) =>
-        progress.activity(
-          `drawing ${prompts.length} pictures`,
-          (from + share * part.length) / prompts.length,
-        ),
-      );
-      own.dispose();
-      const drawn = await picturesOf(made.images);
-      makeFolder(output);
-      for (const picture of drawn) {
-        writePng(join(output, `${String(pictures.length).padStart(4, '0')}.png`), picture);
-        pictures.push(picture);
+    for (const [variation, { strengths }] of variations.list.entries()) {
+      const current = strengthenAdapters(loras, strengths);
+      try {
+        for (let from = 0; from < prompts.length; from += config.batch) {
+          await turn();
+          const part = prompts.slice(from, from + config.batch);
+          const subjects = part.map((prompt, i) => ({ prompt, seed: config.seed + from + i }));
+          const own = tf.slice(noise, from, part.length);
+          const made = await maker.makeFrom(own, subjects, inSteps(current, prepared), (share) =>
+            progress.activity(`drawing ${total} pictures`, (done + share * part.length) / total),
+          );
+          own.dispose();
+          done += part.length;
+          const drawn = await picturesOf(made.images);
+          makeFolder(output);
+          for (const [i, picture] of drawn.entries()) {
+            const place = (from + i) * variations.list.length + variation;
+            writePng(join(output, `${String(place).padStart(4, '0')}.png`), picture);
+            pictures[place] = picture;
+            if (config.saveTensors) {
+              all[place] = { latents: tf.slice(made.latents, i, 1), images: tf.slice(made.images, i, 1) };
+            }
+          }
+          tf.dispose([made.images, made.latents]);
+        }
+      } finally {
+        current.dispose();
       }
-      if (config.saveTensors) all.push(made);
-      else tf.dispose([made.images, made.latents]);
     }
-    writePng(join(output, 'grid.png'), grid(prompts, pictures));
+    for (const [name, grid] of variations.compose(prompts, pictures)) writePng(join(output, name), grid);
     if (config.saveTensors) {
       const latents = tf.concat(all.map((made) => made.latents));
       const images = tf.concat(all.map((made) => made.images));
@@ -136,6 +156,7 @@ export const generatePictures = async (
     const recorded = {
       options: config,
       prompts,
+      ...(variations.list.length > 1 ? { variations: variations.list } : {}),
       model: { description, path: prepared.place.path },
       versions: {
         runtime: `${runtime.version} (${runtime.backend}, ${runtime.device})`,
@@ -148,10 +169,10 @@ export const generatePictures = async (
     progress.log(`pictures: ${inside.startsWith('..') ? output : inside || '.'}`);
   } finally {
     progress.finish();
-    for (const { latents, images } of all) tf.dispose([latents, images]);
+    for (const made of all) if (made) tf.dispose([made.latents, made.images]);
     noise.dispose();
     maker.dispose();
-    disposeAdapters(adapters);
+    for (const adapters of loras) disposeAdapters(adapters);
     model.dispose();
   }
 };

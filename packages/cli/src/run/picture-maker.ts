@@ -31,18 +31,21 @@ export interface MadePictures {
   readonly images: Tensor4D;
 }
 
+/** Adapters for all steps, or those of each step `t`, the last being 1. */
+export type AdaptersOfSteps = Adapters | ((t: number) => Adapters);
+
 /** Makes pictures of prompts and seeds. */
 export interface PictureMaker {
   make(
     subjects: readonly Subject[],
-    adapters: Adapters,
+    adapters: AdaptersOfSteps,
     progress?: (share: number) => void,
   ): Promise<MadePictures>;
   /** The same from given initial noise, `[n, h, w, c]`, which stays the caller's. */
   makeFrom(
     noise: Tensor4D,
     subjects: readonly Subject[],
-    adapters: Adapters,
+    adapters: AdaptersOfSteps,
     progress?: (share: number) => void,
   ): Promise<MadePictures>;
   dispose(): void;

@@ -4,8 +4,11 @@ import { DraftError, type PluginOfKind } from '@draft/core/plugins';
 import { readLayers } from '../config/command-layers.js';
 import { type GenerateConfig, generateOptions, generateSchema } from '../config/generate-options.js';
 import { type LoraChoice, parseLora } from '../config/parse-lora.js';
+import { type LoraSteps, parseLoraSteps } from '../config/parse-lora-steps.js';
+import { parseScales } from '../config/parse-scales.js';
 import { parseSize } from '../config/parse-size.js';
 import { resolveConfig } from '../config/resolve-config.js';
+import { type LoraVariations, loraVariations } from '../run/lora-variations.js';
 import { readCheckpointSettings } from './checkpoint-settings.js';
 import { chooseArchitecture, locateModel, type ModelPlace } from './choose-model.js';
 import { type ConfiguredPlugin, openPlugins, type PluginAccess } from './plugin-access.js';
@@ -21,6 +24,9 @@ export interface PreparedGeneration {
   readonly prompts: readonly string[];
   readonly size: ReturnType<typeof parseSize>;
   readonly loras: readonly LoraChoice[];
+  readonly variations: LoraVariations;
+  /** Undefined: all steps. */
+  readonly loraSteps: LoraSteps | undefined;
   readonly sampler: ConfiguredPlugin<'sampler'>;
 }
 
@@ -49,6 +55,16 @@ export const prepareGeneration = async (
   const texts = readPrompts(config.prompts, settings.prompts, cwd);
   const prompts = texts.flatMap((prompt) => Array.from({ length: config.perPrompt }, () => prompt));
   const loras = [config.lora].flat().map(parseLora);
+  const { loraSteps: asked, scaleSweep, mixGrid } = config;
+  if (asked !== undefined && loras.length === 0) {
+    throw new DraftError('DRAFT_OPTION_INVALID', '--lora-steps needs a LoRA: give one with --lora.');
+  }
+  const loraSteps = asked === undefined ? undefined : parseLoraSteps(String(asked), config.steps);
+  const variations = loraVariations({
+    loras,
+    scaleSweep: scaleSweep === undefined ? undefined : parseScales('--scale-sweep', scaleSweep),
+    mixGrid: mixGrid === undefined ? undefined : parseScales('--mix-grid', mixGrid),
+  });
   for (const file of [
     ...loras.map((lora) => lora.file),
     ...(config.latents === undefined ? [] : [config.latents]),
@@ -59,5 +75,6 @@ export const prepareGeneration = async (
   }
   const architecture = await chooseArchitecture(place.path, plugins);
   const sampler = await plugins.configure('sampler', config.sampler, config.samplerSet);
-  return { config, plugins, place, architecture, prompts, size: parseSize(config.size), loras, sampler };
+  const size = parseSize(config.size);
+  return { config, plugins, place, architecture, prompts, size, loras, variations, loraSteps, sampler };
 };

@@ -11,8 +11,11 @@ export interface GenerateInputs {
   readonly noise: Tensor4D;
   /** Fresh noise of a step that adds some, owned by the callee; asked for in the order of the steps. */
   readonly stepNoise: (t: number) => Tensor4D;
-  /** The adapters' current values, with the structure that the generator was built for. */
-  readonly adapters: Adapters;
+  /**
+   * The adapters' current values, with the structure that the generator was built for; a function gives those of
+   * each step `t`, `T` first and 1 last.
+   */
+  readonly adapters: Adapters | ((t: number) => Adapters);
 }
 
 /** What came out; both are the caller's. */
@@ -47,7 +50,8 @@ export const createGenerator = (options: ChainOptions & { readonly negativePromp
       };
       for (let t = chain.steps; t > 0; t--) {
         const fresh = chain.step(t).c === 0 ? undefined : stepNoise(t);
-        const next = await chain.denoise(t, state, context, adapters, fresh);
+        const current = typeof adapters === 'function' ? adapters(t) : adapters;
+        const next = await chain.denoise(t, state, context, current, fresh);
         fresh?.dispose();
         tf.dispose([state.latents, state.clean]);
         state = next;
