@@ -23,4 +23,6 @@ export const firstParty: readonly {
   { kind: 'reward', id: 'compressibility', package: '@draft/reward-jpeg' },
   { kind: 'reward', id: 'incompressibility', package: '@draft/reward-jpeg' },
   { kind: 'reward', id: 'symmetry', package: '@draft/reward-symmetry' },
+  { kind: 'reward', id: 'rotation', package: '@draft/reward-rotation' },
+  { kind: 'reward', id: 'diversity', package: '@draft/reward-diversity' },
 ];
