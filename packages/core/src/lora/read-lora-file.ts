@@ -30,8 +30,14 @@ interface Parts {
 const invalid = (path: string, reason: string) =>
   new DraftError('DRAFT_LORA_INVALID', `${path} cannot be used as a LoRA: ${reason}.`);
 
-/** A name from the file, short enough for a message. */
-const short = (name: string) => (name.length > 120 ? `${name.slice(0, 119)}…` : name);
+/** A name from the file, short and on one line. */
+const short = (name: string) => {
+  const line = name.replaceAll(/\p{Cc}/gu, '?');
+  return line.length > 120 ? `${line.slice(0, 119)}…` : line;
+};
+
+/** What a layer may be called at all; anything else would not be fit to be shown. */
+const plainName = /^[\w.-]{1,200}$/;
 
 const list = ({ shape }: StoredTensor) => `[${shape.join(', ')}]`;
 
@@ -59,7 +65,8 @@ const partsOf = (path: string, tensors: ReadonlyMap<string, StoredTensor>) => {
   let format: LoraFormat | null = null;
   for (const [name, key] of keys) {
     if (key === null) throw invalid(path, `it also holds more than a LoRA (${short(name)})`);
-    if (key.layer === null) throw invalid(path, `${short(name)} is no layer of a Stable Diffusion`);
+    if (key.layer === null || !plainName.test(key.layer))
+      throw invalid(path, `${short(name)} is no layer of a Stable Diffusion`);
     if (format !== null && key.format !== null && key.format !== format) {
       throw invalid(path, `it mixes ${loraFormatNames[format]} with ${loraFormatNames[key.format]}`);
     }
