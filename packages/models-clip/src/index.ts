@@ -1,3 +1,17 @@
+export { type ClipBlockConfig, createClipBlock } from './block/clip-block.js';
+export type { ClipActivation } from './config/config-fields.js';
+export { type ClipConfig, parseClipConfig } from './model/clip-config.js';
+export { type ClipModel, createClip } from './model/clip-model.js';
+export {
+  createImageEmbedder,
+  createTextEmbedder,
+  type ImageEmbedder,
+  type TextEmbedder,
+  unitRows,
+} from './model/embedders.js';
+export { parseOpenClipConfig } from './open-clip/open-clip-config.js';
+export { isOpenClip, openClipLayout } from './open-clip/open-clip-layout.js';
+export { clipH14, clipL14 } from './open-clip/published-configs.js';
 export type { TextActivation, TextConfig } from './text/text-config.js';
 export { parseTextConfig } from './text/text-config.js';
 export type { TextTower } from './text/text-tower.js';
@@ -6,3 +20,5 @@ export { loadTokenizer } from './tokenizer/load-tokenizer.js';
 export type { Tokenizer, TokenizerOptions } from './tokenizer/tokenizer.js';
 export { createTokenizer } from './tokenizer/tokenizer.js';
 export type { TokenizerFiles } from './tokenizer/tokenizer-files.js';
+export { parseVisionConfig, type VisionConfig } from './vision/vision-config.js';
+export { createVisionTower, type VisionTower } from './vision/vision-tower.js';

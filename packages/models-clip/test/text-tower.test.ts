@@ -1,20 +1,13 @@
-import { openSafetensors, type Tensor, type Tensor2D, tf, type Weights } from '@draft/core';
+import { openSafetensors, type Tensor2D, tf, type Weights } from '@draft/core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createTextTower, parseTextConfig } from '../src/index.js';
+import { difference } from './support/difference.js';
 import { fileWeights } from './support/file-weights.js';
 import { fixture, jsonFixture } from './support/fixture.js';
 
 beforeAll(async () => {
   await tf.setBackend('cpu');
 });
-
-/** Largest difference, relative to the largest value that is expected. */
-async function difference(actual: Tensor, expected: Float32Array): Promise<number> {
-  const values = await actual.data();
-  expect(values).toHaveLength(expected.length);
-  const scale = expected.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-  return expected.reduce((most, value, index) => Math.max(most, Math.abs(value - values[index]!)), 0) / scale;
-}
 
 function reference(name: string) {
   const file = openSafetensors(fixture(`${name}/reference.safetensors`));
@@ -87,6 +80,7 @@ describe('the configuration', () => {
       activation: 'quick_gelu',
       epsilon: 1e-5,
       endToken: 49407,
+      projectionWidth: 512,
     });
   });
 

@@ -1,25 +1,20 @@
-import { DraftError } from '@draft/core';
+import type { ClipBlockConfig } from '../block/clip-block.js';
+import { type ClipActivation, configFields } from '../config/config-fields.js';
 
 /** The activation between the two linear maps of a block. */
-export type TextActivation = 'quick_gelu' | 'gelu';
+export type TextActivation = ClipActivation;
 
 /** The architecture of a CLIP text tower. */
-export interface TextConfig {
+export interface TextConfig extends ClipBlockConfig {
   readonly vocabularySize: number;
-  readonly width: number;
-  /** Width between the two linear maps of a block. */
-  readonly innerWidth: number;
   readonly layers: number;
-  readonly heads: number;
   /** Tokens in the longest row that the tower has positions for. */
   readonly positions: number;
-  readonly activation: TextActivation;
-  readonly epsilon: number;
   /** Id whose first place in a row is pooled; null pools at the highest id of the row, as old checkpoints need. */
   readonly endToken: number | null;
+  /** Width of the embeddings of a tower with projection. */
+  readonly projectionWidth: number;
 }
-
-const activations: readonly string[] = ['quick_gelu', 'gelu'] satisfies readonly TextActivation[];
 
 /**
  * Reads the `config.json` of a CLIPTextModel; absent fields take the defaults of transformers.
@@ -27,41 +22,17 @@ const activations: readonly string[] = ['quick_gelu', 'gelu'] satisfies readonly
  * @see https://huggingface.co/docs/transformers/model_doc/clip#transformers.CLIPTextConfig
  */
 export function parseTextConfig(json: unknown): TextConfig {
-  if (typeof json !== 'object' || json === null || Array.isArray(json)) {
-    throw new DraftError('DRAFT_CONFIG_INVALID', "The text encoder's config.json holds no JSON object.");
-  }
-  const fields = json as Readonly<Record<string, unknown>>;
-  const fail = (kind: 'INVALID' | 'UNSUPPORTED', field: string, problem: string): never => {
-    throw new DraftError(
-      `DRAFT_CONFIG_${kind}`,
-      `The text encoder's config.json has "${field}": ${JSON.stringify(fields[field])}, but ${problem}.`,
-    );
-  };
-  const integer = (field: string, fallback: number): number => {
-    const value = fields[field] ?? fallback;
-    if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 1) return value;
-    return fail('INVALID', field, 'it must be a whole number of at least 1');
-  };
-
-  if (fields.model_type !== undefined && fields.model_type !== 'clip_text_model') {
+  const fields = configFields(json, "text encoder's config.json");
+  const { raw, integer, fail } = fields;
+  if (raw('model_type') !== undefined && raw('model_type') !== 'clip_text_model') {
     fail('UNSUPPORTED', 'model_type', 'only "clip_text_model" can be run');
   }
-  if (fields.use_attention_mask === true) {
+  if (raw('use_attention_mask') === true) {
     fail('UNSUPPORTED', 'use_attention_mask', 'only text encoders that read the padding too can be run');
   }
-  const activation = fields.hidden_act ?? 'quick_gelu';
-  if (!activations.includes(activation as string)) {
-    fail(
-      'UNSUPPORTED',
-      'hidden_act',
-      `only ${activations.map((name) => `"${name}"`).join(' and ')} can be run`,
-    );
-  }
-  const epsilon = fields.layer_norm_eps ?? 1e-5;
-  if (typeof epsilon !== 'number' || !(epsilon > 0) || !Number.isFinite(epsilon)) {
-    return fail('INVALID', 'layer_norm_eps', 'it must be a number above 0');
-  }
-  const end = fields.eos_token_id ?? 49407;
+  const activation = fields.activation();
+  const epsilon = fields.positive('layer_norm_eps', 1e-5);
+  const end = raw('eos_token_id') ?? 49407;
   if (typeof end !== 'number' || !Number.isSafeInteger(end) || end < 0) {
     return fail('INVALID', 'eos_token_id', 'it must be one token id');
   }
@@ -75,9 +46,10 @@ export function parseTextConfig(json: unknown): TextConfig {
     layers: integer('num_hidden_layers', 12),
     heads,
     positions: integer('max_position_embeddings', 77),
-    activation: activation as TextActivation,
+    activation,
     epsilon,
     // Configurations from before the field was corrected all say 2, which ends no CLIP prompt.
     endToken: end === 2 ? null : end,
+    projectionWidth: integer('projection_dim', 512),
   };
 }

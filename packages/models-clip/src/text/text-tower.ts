@@ -1,5 +1,5 @@
 import { DraftError, layerNorm, type Tensor2D, type Tensor3D, tf, type Weights } from '@draft/core';
-import { createTextBlock } from './text-block.js';
+import { createClipBlock } from '../block/clip-block.js';
 import type { TextConfig } from './text-config.js';
 
 /** A CLIP text tower. Plain tensor code: call it inside a tidy or a compiled function. */
@@ -43,7 +43,7 @@ export function createTextTower(config: TextConfig, weights: Weights): TextTower
     'table',
   );
   const blocks = Array.from({ length: config.layers }, (_, layer) =>
-    createTextBlock(weights, `${prefix}encoder.layers.${layer}`, config),
+    createClipBlock(weights, `${prefix}encoder.layers.${layer}`, config, true),
   );
   const gamma = weights.get(`${prefix}final_layer_norm.weight`, [width], 'vector');
   const beta = weights.get(`${prefix}final_layer_norm.bias`, [width], 'vector');

@@ -1,11 +1,26 @@
 import { attention, gelu, layerNorm, linear, quickGelu, type Tensor3D, tf, type Weights } from '@draft/core';
-import type { TextConfig } from './text-config.js';
+import type { ClipActivation } from '../config/config-fields.js';
 
-/** One pre-norm block of a text tower: causal self-attention, then two linear maps, both added to the state. */
-export function createTextBlock(
+/** What the blocks of a tower have in common. */
+export interface ClipBlockConfig {
+  readonly width: number;
+  /** Width between the two linear maps of a block. */
+  readonly innerWidth: number;
+  readonly heads: number;
+  readonly activation: ClipActivation;
+  /** Added to the variance of a layer norm. */
+  readonly epsilon: number;
+}
+
+/**
+ * One pre-norm block of a CLIP tower: self-attention, then two linear maps, both added to the state.
+ * @param causal Whether a token sees only itself and those before it, as in the text tower.
+ */
+export function createClipBlock(
   weights: Weights,
   name: string,
-  config: TextConfig,
+  config: ClipBlockConfig,
+  causal: boolean,
 ): (x: Tensor3D) => Tensor3D {
   const { width, innerWidth, heads, activation, epsilon } = config;
   const norm = (part: string) => {
@@ -30,7 +45,7 @@ export function createTextBlock(
 
   return (x) => {
     const normal = norm1(x);
-    const mixed = attention(toQuery(normal), toKey(normal), toValue(normal), { heads, causal: true });
+    const mixed = attention(toQuery(normal), toKey(normal), toValue(normal), { heads, causal });
     const attended: Tensor3D = tf.add(x, toOutput(mixed)); // [n, tokens, width]
     return tf.add(attended, narrow(activate(widen(norm2(attended)))));
   };
