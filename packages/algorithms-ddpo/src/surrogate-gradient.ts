@@ -43,7 +43,12 @@ const logProbability = (next: Tensor, mean: Tensor, deviation: Scalar): Tensor1D
  * @see {@link https://arxiv.org/abs/2305.13301} section 4.3
  */
 export const compileSurrogateGradient = (
-  { runtime, model, guidance, adapters: structure }: Omit<EstimatorSetup, 'rewards' | 'prompts' | 'random'>,
+  {
+    runtime,
+    model,
+    guidance,
+    adapters: structure,
+  }: Pick<EstimatorSetup, 'runtime' | 'model' | 'guidance' | 'adapters'>,
   clipRange: number,
 ): CompiledFunction<TensorRecord, TensorRecord> =>
   runtime.compile('ddpo-step', (inputs: TensorRecord) => {

@@ -53,6 +53,8 @@ describe('DDPO against PyTorch', () => {
       // Its noise is the algorithm's own: the fixture was sampled by DDIM with η = 1.
       table: ddim.create({ eta: 0 }).table(index.steps, model.schedule),
       guidance: index.guidance,
+      height: 16,
+      width: 24,
       adapters,
       rewards: [{ name: 'symmetry', reward, weight: 1 }],
       prompts: index.prompts,

@@ -70,7 +70,7 @@ describe.each(['cpu', 'tensorflow'] as const)('the surrogate on %s', (backend) =
   };
 
   const compile = () =>
-    compileSurrogateGradient({ runtime, model: model.current!, table, guidance: 2, adapters }, clipRange);
+    compileSurrogateGradient({ runtime, model: model.current!, guidance: 2, adapters }, clipRange);
 
   it('has a ratio of exactly 1 at the adapters that sampled, and then no longer', async () => {
     const inputs = await sampled();

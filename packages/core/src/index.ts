@@ -9,6 +9,7 @@ export { createGenerator, type Generated, type GenerateInputs, type Generator } 
 export { guidedNoise } from './chain/guided-noise.js';
 export { preparedFor, preparedRecord } from './chain/objective.js';
 export {
+  accumulate as accumulateGradients,
   createPlanEstimator,
   type Estimate,
   type EstimateInputs,

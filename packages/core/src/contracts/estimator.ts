@@ -12,6 +12,9 @@ export interface EstimatorSetup {
   readonly model: DiffusionModel;
   /** The sampler that the user chose; an estimator may sample with another table of as many steps. */
   readonly table: SamplerTable;
+  /** Size of the pictures, in pixels. */
+  readonly height: number;
+  readonly width: number;
   /** Guidance scale `w`; 1 runs the conditional half only. */
   readonly guidance: number;
   /** Which layers learn and how strongly; their tensors change with each update. */

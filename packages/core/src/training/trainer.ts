@@ -106,6 +106,8 @@ export const createTrainer = (options: TrainerOptions): Trainer => {
   const perIteration = batch * (options.accumulate ?? 1);
   const setup: EstimatorSetup = {
     ...{ runtime, model, table, guidance, adapters: structure, rewards, prompts },
+    height: options.height,
+    width: options.width,
     random: random.child('algorithm'),
   };
   const estimator = drawsPlans(algorithm)

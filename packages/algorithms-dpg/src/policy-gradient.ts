@@ -1,0 +1,50 @@
+import {
+  adapterRecord,
+  adaptersFrom,
+  type CompiledFunction,
+  clampStraightThrough,
+  type EstimatorSetup,
+  guidedNoise,
+  type Reward,
+  type Scalar,
+  type Tensor,
+  type Tensor3D,
+  type Tensor4D,
+  type TensorRecord,
+  tf,
+  unpackCoefficients,
+  type WeightedReward,
+} from '@draft/core';
+import type { Critics } from './critic.js';
+
+/**
+ * Makes the taped call of one step: the gradient of `Σ_r Σ_i weight_r · Q_r(x̂₀(x_t, ε_θ(x_t)))` in each adapter tensor,
+ * the state and the critics held.
+ *
+ * Inputs: `latents` `[n, h, w, c]`, `context`, `coefficients`, `step` `[T]`, what rewards prepared, the adapters and the
+ * critics' parameters.
+ */
+export const compilePolicyGradient = (
+  { runtime, model, guidance, adapters: structure }: EstimatorSetup,
+  rewards: readonly WeightedReward<Reward>[],
+  critics: Critics,
+): CompiledFunction<TensorRecord, TensorRecord> =>
+  runtime.compile('dpg-policy', (inputs: TensorRecord) => {
+    const x = inputs.latents as Tensor4D;
+    const names = Object.keys(adapterRecord(structure));
+    const k = unpackCoefficients(inputs.coefficients as Tensor);
+    const value = (...variables: Tensor[]): Scalar => {
+      const record = Object.fromEntries(names.map((name, i) => [name, variables[i] as Tensor]));
+      const adapters = adaptersFrom(record, structure);
+      const scaled = tf.mul(x, k.inputScale) as Tensor4D;
+      const noise = guidedNoise(model, scaled, k.timestep, inputs.context as Tensor3D, guidance, adapters);
+      const clean = tf.add(tf.mul(k.p, x), tf.mul(k.q, noise)) as Tensor4D;
+      const images = clampStraightThrough(model.decode(clean));
+      const scores = critics.scores(images, inputs, inputs.step as Tensor);
+      return tf.addN(
+        rewards.map(({ name, weight }) => tf.mul(weight, tf.sum(scores[name] as Tensor)) as Scalar),
+      );
+    };
+    const gradients = tf.grads(value)(names.map((name) => inputs[name] as Tensor));
+    return Object.fromEntries(names.map((name, i) => [name, gradients[i] as Tensor]));
+  });
