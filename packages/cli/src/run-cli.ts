@@ -25,6 +25,10 @@ const commands: Readonly<Record<string, Entry>> = {
     summary: 'inspect, convert, mix, resize and merge LoRA files',
     load: async () => (await import('./commands/lora.js')).loraCommand(),
   },
+  score: {
+    summary: 'score existing pictures',
+    load: async () => (await import('./commands/score.js')).scoreCommand(),
+  },
   list: {
     summary: 'list the installed models, samplers, algorithms and rewards',
     load: async () => (await import('./commands/list.js')).listCommand(),
