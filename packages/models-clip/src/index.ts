@@ -12,6 +12,14 @@ export {
 export { parseOpenClipConfig } from './open-clip/open-clip-config.js';
 export { isOpenClip, openClipLayout } from './open-clip/open-clip-layout.js';
 export { clipH14, clipL14 } from './open-clip/published-configs.js';
+export type { ImageFit } from './preprocessing/image-fit.js';
+export {
+  type ChannelStatistics,
+  clipStatistics,
+  createPreprocessing,
+  type PreprocessingOptions,
+} from './preprocessing/image-preprocessing.js';
+export { type ResizeFilter, resizeWeights } from './preprocessing/resize-weights.js';
 export type { TextActivation, TextConfig } from './text/text-config.js';
 export { parseTextConfig } from './text/text-config.js';
 export type { TextTower } from './text/text-tower.js';
