@@ -21,6 +21,10 @@ const commands: Readonly<Record<string, Entry>> = {
     summary: 'estimate a gradient once, and keep it with all that it was computed from',
     load: async () => (await import('./commands/gradients.js')).gradientsCommand(),
   },
+  diagnose: {
+    summary: 'show how long gradients are and where they point',
+    load: async () => (await import('./commands/diagnose.js')).diagnoseCommand(),
+  },
   lora: {
     summary: 'inspect, convert, mix, resize and merge LoRA files',
     load: async () => (await import('./commands/lora.js')).loraCommand(),

@@ -5,14 +5,11 @@ import { trainOptions } from './train-options.js';
 
 const { heldOut: _, ...chosen } = trainOptions;
 
-/** What `gradients` and `diagnose` are told as `train` is: whatever decides the gradient of one iteration. */
+/** What `gradients` and `diagnose` are told as `train` is: whatever decides a sample and its gradient. */
 export const estimateOptions = {
   reward: chosen.reward,
   rewardSet: chosen.rewardSet,
-  algorithm: chosen.algorithm,
-  set: chosen.set,
   stopGradient: chosen.stopGradient,
-  earlyStop: chosen.earlyStop,
   model: chosen.model,
   prompts: chosen.prompts,
   sampler: chosen.sampler,
@@ -39,9 +36,16 @@ export const estimateOptions = {
   }),
 };
 
+const { reward, rewardSet, ...others } = estimateOptions;
+
 /** Every option of `draft gradients`, by its name in configs. */
 export const gradientOptions = {
-  ...estimateOptions,
+  reward,
+  rewardSet,
+  algorithm: chosen.algorithm,
+  set: chosen.set,
+  earlyStop: chosen.earlyStop,
+  ...others,
   latents: generateOptions.latents,
   output: option(z.string().min(1).optional(), {
     description: 'file for the gradients and all that they were computed from (default: none)',
@@ -56,5 +60,7 @@ export const gradientSchema = z.strictObject(gradientOptions);
 /** Everything that `draft gradients` is told, with defaults filled in. */
 export type GradientConfig = z.output<typeof gradientSchema>;
 
+const estimateSchema = z.strictObject(estimateOptions);
+
 /** What `draft gradients` and `draft diagnose` have in common, with defaults filled in. */
-export type EstimateConfig = Omit<GradientConfig, 'latents' | 'output'>;
+export type EstimateConfig = z.output<typeof estimateSchema>;

@@ -36,6 +36,8 @@ export interface BenchRequest {
   readonly key: readonly (string | number)[];
   /** The rewards that count, by name; all where absent. */
   readonly only?: readonly string[];
+  /** Whether to keep what each trained step adds. @default false */
+  readonly perStep?: boolean;
 }
 
 /** A model with its rewards and a LoRA whose gradients can be looked at; nothing is trained. */
@@ -104,7 +106,7 @@ export const openGradientBench = async (
     adapters,
     rewards,
     shape: model.latentShape(height, width),
-    estimate({ plan, prompts, initial, key, only }, listener) {
+    estimate({ plan, prompts, initial, key, only, perStep = false }, listener) {
       const chosen = rewards.filter(({ name }) => only?.includes(name) ?? true);
       const request = {
         estimator: estimatorOf(chosen),
@@ -117,6 +119,7 @@ export const openGradientBench = async (
         initialNoiseScale: table.initialNoiseScale,
         random: createRandomSource(config.seed, 'train', ...key),
         batch: config.batch,
+        perStep,
       };
       return measureGradient(request, listener);
     },

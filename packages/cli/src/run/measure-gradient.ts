@@ -10,6 +10,7 @@ import {
   type Tensor,
   type Tensor3D,
   type Tensor4D,
+  type TensorRecord,
   tf,
   type WeightedReward,
 } from '@draft/core';
@@ -33,12 +34,16 @@ export interface GradientRequest {
   readonly random: RandomSource;
   /** Samples that are computed at once. */
   readonly batch: number;
+  /** Whether to keep what each trained step adds to the gradient. @default false */
+  readonly perStep?: boolean;
 }
 
 /** One estimate, as numbers. */
 export interface MeasuredGradient {
   /** The gradient of the mean over samples, by the names of `adapterRecord`. */
   readonly gradients: Readonly<Record<string, StoredNumbers>>;
+  /** What each trained step adds to it, by step; empty unless asked for. */
+  readonly contributions: ReadonlyMap<number, Readonly<Record<string, Float32Array>>>;
   /** Each reward's score of each sample, without its weight. */
   readonly scores: Readonly<Record<string, readonly number[]>>;
   /** NCHW. */
@@ -78,6 +83,15 @@ export const measureGradient = async (
   >;
   const noises = new Map<string, StoredNumbers[]>();
   const scores: Record<string, number[]> = {};
+  const contributions = new Map<number, Record<string, Float32Array>>();
+  const contribute = (t: number, parts: TensorRecord): void => {
+    const sum = contributions.get(t) ?? {};
+    contributions.set(t, sum);
+    for (const [name, part] of Object.entries(parts)) {
+      const before = sum[name];
+      sum[name] = (part.dataSync() as Float32Array).map((value, i) => value / count + (before?.[i] ?? 0));
+    }
+  };
   const remember = (name: string, noise: Tensor4D): Tensor4D => {
     noises.set(name, [...(noises.get(name) ?? []), channelsFirst(noise)]);
     return noise;
@@ -105,6 +119,7 @@ export const measureGradient = async (
         noise: (t) => draw('step', t),
         copyNoise: (i) => draw('copy', i),
         prepared,
+        ...(request.perStep ? { contribution: contribute } : {}),
       });
       for (const name of ['latents', 'images', 'latentGradient'] as const) {
         parts[name].push(channelsFirst(result[name]));
@@ -135,6 +150,7 @@ export const measureGradient = async (
     );
     return {
       gradients,
+      contributions,
       scores,
       latents: stackNumbers(parts.latents),
       images: stackNumbers(parts.images),

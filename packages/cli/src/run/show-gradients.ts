@@ -2,7 +2,9 @@ import { resolve } from 'node:path';
 import { createRandomSource, formatRewards, type Plan } from '@draft/core';
 import { type GradientConfig, gradientOptions, gradientSchema } from '../config/gradient-options.js';
 import { createProgress } from '../progress/progress.js';
+import type { ConfiguredPlugin } from '../setup/plugin-access.js';
 import { type PreparedEstimate, prepareEstimate } from '../setup/prepare-estimate.js';
+import { requirePlans } from '../setup/require-plans.js';
 import { claimFile } from './claim-file.js';
 import { drawLatents } from './draw-latents.js';
 import { type GradientBench, openGradientBench } from './gradient-bench.js';
@@ -12,7 +14,8 @@ import { readLatents } from './read-latents.js';
 import { norm } from './vector-norm.js';
 
 const reportOf = (
-  { config, algorithm, sampler, prompts, lora, rewards: chosen }: PreparedEstimate<GradientConfig>,
+  algorithm: ConfiguredPlugin<'algorithm'>,
+  { config, sampler, prompts, lora, rewards: chosen }: PreparedEstimate<GradientConfig>,
   { description, table, rewards, adapters, runtime }: GradientBench,
   plan: Plan,
   { gradients, scores, latentGradient }: MeasuredGradient,
@@ -93,8 +96,10 @@ export const showGradients = async (typed: Readonly<Record<string, unknown>>, cw
   const progress = createProgress(typed.json === true ? process.stderr : process.stdout, Date.now);
   const command = { options: gradientOptions, schema: gradientSchema };
   const prepared = await prepareEstimate<GradientConfig>(command, typed, cwd, progress.log);
-  const { config, policy, prompts } = prepared;
+  const { config, plugins, prompts } = prepared;
   const { steps, seed } = config;
+  const algorithm = await plugins.configure('algorithm', config.algorithm, config.set);
+  const policy = requirePlans(algorithm, config);
   const output = config.output === undefined ? undefined : resolve(cwd, config.output);
   if (output !== undefined) claimFile(output);
   // The plan of the first iteration of a training run with this seed.
@@ -111,7 +116,7 @@ export const showGradients = async (typed: Readonly<Record<string, unknown>>, cw
     );
     initial.dispose();
     progress.finish();
-    const report = reportOf(prepared, bench, plan, measured);
+    const report = reportOf(algorithm, prepared, bench, plan, measured);
     if (output !== undefined) {
       const start = prepared.lora === undefined ? bench.adapters : undefined;
       writeGradientFile(output, { measured, model: bench.model, start, report });

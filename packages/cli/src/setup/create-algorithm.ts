@@ -11,9 +11,9 @@ import type { TrainConfig } from '../config/train-options.js';
 import type { ConfiguredPlugin } from './plugin-access.js';
 
 /** What decides, beside an algorithm's own options, which steps learn. */
-type Settings = Pick<TrainConfig, 'steps' | 'stopGradient' | 'earlyStop' | 'seed'>;
+export type PlanSettings = Pick<TrainConfig, 'steps' | 'stopGradient' | 'earlyStop' | 'seed'>;
 
-const refuseModifiers = (name: string, { stopGradient, earlyStop }: Settings): void => {
+const refuseModifiers = (name: string, { stopGradient, earlyStop }: PlanSettings): void => {
   if (!stopGradient && earlyStop === 0) return;
   throw new DraftError(
     'DRAFT_PLAN_INVALID',
@@ -27,7 +27,7 @@ const refuseModifiers = (name: string, { stopGradient, earlyStop }: Settings): v
  */
 export const createAlgorithm = (
   { plugin, options }: ConfiguredPlugin<'algorithm'>,
-  settings: Settings,
+  settings: PlanSettings,
 ): Algorithm => {
   const made: Algorithm = plugin.create(options as never);
   const { steps, earlyStop, stopGradient } = settings;

@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { DraftError, drawsPlans, type GradientPolicy } from '@draft/core';
-import { type PluginOfKind, requireRewardGradient } from '@draft/core/plugins';
+import { DraftError, type PluginOfKind, requireRewardGradient } from '@draft/core/plugins';
 import { readLayers } from '../config/command-layers.js';
 import type { Options } from '../config/config-layer.js';
 import type { EstimateConfig } from '../config/gradient-options.js';
@@ -10,7 +9,6 @@ import { parseSize } from '../config/parse-size.js';
 import { resolveConfig } from '../config/resolve-config.js';
 import { readCheckpointSettings } from './checkpoint-settings.js';
 import { chooseArchitecture, locateModel, type ModelPlace } from './choose-model.js';
-import { createAlgorithm } from './create-algorithm.js';
 import { type ConfiguredPlugin, openPlugins, type PluginAccess } from './plugin-access.js';
 import { readPrompts } from './read-prompts.js';
 import { type ConfiguredReward, readRewards } from './read-rewards.js';
@@ -24,20 +22,9 @@ export interface PreparedEstimate<Config extends EstimateConfig = EstimateConfig
   readonly prompts: readonly string[];
   readonly size: ReturnType<typeof parseSize>;
   readonly rewards: readonly ConfiguredReward[];
-  readonly algorithm: ConfiguredPlugin<'algorithm'>;
-  readonly policy: GradientPolicy;
   readonly sampler: ConfiguredPlugin<'sampler'>;
   readonly lora: LoraChoice | undefined;
 }
-
-const requirePlans = (algorithm: ConfiguredPlugin<'algorithm'>, config: EstimateConfig): GradientPolicy => {
-  const made = createAlgorithm(algorithm, config);
-  if (drawsPlans(made)) return made;
-  throw new DraftError(
-    'DRAFT_PLAN_INVALID',
-    `The algorithm ${algorithm.plugin.name} does not differentiate the sampling chain, so it has no such gradient to show: choose another --algorithm.`,
-  );
-};
 
 /**
  * Resolves and checks what an estimating command was told; loads no weights and starts no tensor runtime.
@@ -71,8 +58,6 @@ export const prepareEstimate = async <Config extends EstimateConfig>(
   const prompts = readPrompts(config.prompts, settings.prompts, cwd);
   const rewards = await readRewards(config.reward, config.rewardSet, plugins);
   for (const { name, plugin } of rewards) requireRewardGradient(name, plugin.differentiable !== false);
-  const algorithm = await plugins.configure('algorithm', config.algorithm, config.set);
-  const policy = requirePlans(algorithm, config);
   const lora = config.lora === undefined ? undefined : parseLora(config.lora);
   const latents = Reflect.get(config, 'latents') as string | undefined;
   for (const file of [lora?.file, latents]) {
@@ -91,8 +76,6 @@ export const prepareEstimate = async <Config extends EstimateConfig>(
     prompts,
     size,
     rewards,
-    algorithm,
-    policy,
     sampler,
     lora,
   };

@@ -26,6 +26,12 @@ export interface EstimateInputs {
   readonly copyNoise: (i: number) => Tensor4D;
   /** What the rewards prepared for this batch, by `prepared.<reward>.<name>`. */
   readonly prepared: TensorRecord;
+  /**
+   * Called with what each trained step of the chain adds to the gradient, from the last step on; the tensors are valid
+   * during the call only. With the state cut in front of step K, the gradient is what the steps up to K add, so that
+   * one walk over the whole chain shows DRaFT-K for every K.
+   */
+  readonly contribution?: (t: number, gradients: TensorRecord) => void;
 }
 
 /** The gradient of `Σ_i Σ_r weight_r · score_r(image_i)`, not yet divided by the batch. Owned by the caller. */
@@ -195,8 +201,10 @@ export const createPlanEstimator = (
     const { gradients: first, rest } = await finish(inputs, last, end, final, liveEnd, noise);
     noise?.dispose();
     const gradients: Record<string, Tensor> = {};
-    if (trains.has(last)) accumulate(gradients, first);
-    else tf.dispose(first);
+    if (trains.has(last)) {
+      inputs.contribution?.(last, first);
+      accumulate(gradients, first);
+    } else tf.dispose(first);
 
     // Back through the steps before the last one, paper numbering upwards.
     const result = rest.result as Tensor4D;
@@ -219,6 +227,7 @@ export const createPlanEstimator = (
         });
         tf.dispose([coefficients, onNoise]);
         const parts = split(product, isParameter);
+        if (kind.parameters) inputs.contribution?.(t, parts.gradients);
         accumulate(gradients, parts.gradients);
         through = parts.rest.input;
       }
