@@ -49,7 +49,7 @@ describe('a diagnosis', () => {
   it('is that of the weighted sum, and of each reward', () => {
     const found = diagnose([one, other]);
     expect(found.k).toEqual([1, 2]);
-    expect(found.norms.map(({ mean }) => mean)).toEqual([Math.hypot(3, 2), Math.hypot(3, 6)]);
+    expect(found.norms.map(({ mean }) => mean)).toEqual([Math.sqrt(13), Math.sqrt(45)]);
     expect(found.rewards.map(({ norms }) => norms.map(({ mean }) => mean))).toEqual([
       [3, 5],
       [1, 1],

@@ -27,7 +27,7 @@ export const diagnosisFigures = ({
   cosines,
 }: Diagnosis): Readonly<Record<string, string>> => {
   const curve = (series: readonly CurveSeries[], title: string, yLabel: string): string =>
-    drawCurve(series, { title, xLabel, yLabel });
+    drawCurve(series, { title, xLabel, yLabel, smoothed: false });
   const repeats = norms[0]?.repeats.length ?? 0;
   const spread = (values: readonly Repeated[]): readonly CurveSeries[] =>
     repeats > 1 ? [means('mean', k, values), ...eachRepeat(k, values)] : [means('', k, values)];

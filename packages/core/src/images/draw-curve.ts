@@ -19,6 +19,8 @@ export interface CurveOptions {
   readonly width?: number;
   /** @default 400 */
   readonly height?: number;
+  /** Whether long series, noisy as they are in training, get a smoothed line over the faint raw one. @default true */
+  readonly smoothed?: boolean;
 }
 
 /** Text that is safe in XML. */
@@ -85,7 +87,7 @@ function spread(heights: readonly number[], distance: number, bottom: number): n
  * and for dark pages.
  */
 export function drawCurve(series: readonly CurveSeries[], options: CurveOptions = {}): string {
-  const { title, xLabel, yLabel, width = 760, height = 400 } = options;
+  const { title, xLabel, yLabel, width = 760, height = 400, smoothed: smooths = true } = options;
   const finite = (pick: (one: CurveSeries) => readonly number[]) =>
     series.flatMap((one) =>
       pick(one).filter((_, i) => Number.isFinite(one.x[i]) && Number.isFinite(one.y[i])),
@@ -141,10 +143,11 @@ export function drawCurve(series: readonly CurveSeries[], options: CurveOptions 
   const ends: number[] = [];
   series.forEach(({ x, y }, index) => {
     const across = x.map(toX);
-    const mean = smooth(y, y.length < 20 ? 0 : y.length / 40).map(toY);
+    const long = smooths && y.length >= 20;
+    const mean = smooth(y, long ? y.length / 40 : 0).map(toY);
     const smoothed = trace(across, mean);
     const colour = `s${index % colours.length}`;
-    if (y.length >= 20) {
+    if (long) {
       const raw = trace(across, y.map(toY));
       parts.push(`<path class="${colour}" d="${raw.line}" stroke-width="1" opacity=".32"/>`);
     }

@@ -86,6 +86,15 @@ describe('drawCurve', () => {
     expect(svg).toContain('opacity=".32"');
   });
 
+  it('leaves values as they are where that is wanted', () => {
+    const x = Array.from({ length: 100 }, (_, i) => i);
+    const y = x.map((i) => (i % 2 ? 1 : -1));
+    const [d, ...more] = paths(drawCurve([{ label: 'a', x, y }], { smoothed: false }));
+    expect(more).toEqual([]);
+    // Two heights, as in the data.
+    expect(new Set(d!.match(/ [\d.]+/g)).size).toBe(2);
+  });
+
   it('labels several lines at their ends without overlap', () => {
     const series = ['one', 'two', 'three & <more>'].map((label, i) => ({
       label,
