@@ -192,6 +192,7 @@ export { drawNoise } from './training/draw-samples.js';
 export { clippingFactor, gradientNorm } from './training/gradient-norm.js';
 export { type LearningRateOptions, learningRateAt, learningRateSchedules } from './training/learning-rate.js';
 export { prepareRewards } from './training/prepare-rewards.js';
+export { withRewardDropout } from './training/reward-dropout.js';
 export { createPictureScorer, type PictureScorer } from './training/score-pictures.js';
 export {
   createTrainer,

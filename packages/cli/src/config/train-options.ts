@@ -21,6 +21,15 @@ export const trainOptions = {
     group: groups.goal,
     value: 'REWARD.KEY=VALUE',
   }),
+  normaliseRewards: option(z.boolean().default(false), {
+    description: "divide each reward's weight by the running norm of its gradient",
+    group: groups.goal,
+  }),
+  rewardDropout: option(z.number().min(0).lt(1).default(0), {
+    description: 'probability with which a picture is not judged by a reward in training',
+    group: groups.goal,
+    value: 'P',
+  }),
   algorithm: option(z.string().min(1).default('drtune'), {
     description: 'which sampling steps learn, and how',
     group: groups.goal,

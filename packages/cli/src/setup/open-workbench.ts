@@ -66,7 +66,12 @@ export const openWorkbench = async (
   const trainer = createTrainer({
     ...base,
     algorithm: createAlgorithm(prepared.algorithm, config),
-    rewards,
+    // Judged without dropout, before and after.
+    rewards: rewards.map((item) => ({
+      ...item,
+      reward: withRewardDropout(item.reward, config.rewardDropout),
+    })),
+    normaliseRewards: config.normaliseRewards,
     prompts: prepared.prompts,
     batch: config.batch,
     microBatch: chunk,

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import {
   DraftError,
+  drawsPlans,
   needsRewardGradients,
   type PluginOfKind,
   requireRewardGradient,
@@ -77,6 +78,12 @@ export const prepareTraining = async (
   const made = createAlgorithm(algorithm, config);
   if (needsRewardGradients(made)) {
     for (const { name, plugin } of rewards) requireRewardGradient(name, plugin.differentiable !== false);
+  }
+  if (config.normaliseRewards && !drawsPlans(made)) {
+    throw new DraftError(
+      'DRAFT_OPTION_INVALID',
+      `--normalise-rewards divides weights by gradients that ${algorithm.plugin.name} does not take: leave it out.`,
+    );
   }
   if (config.microBatch !== undefined && config.microBatch > config.batch) {
     throw new DraftError(

@@ -31,21 +31,37 @@ export const preparedFor = (name: string, record: TensorRecord): TensorRecord =>
       .map(([key, tensor]) => [key.slice(prefix(name).length), tensor]),
   );
 
+const factorName = (name: string) => `factor.${name}`;
+
+/** Numbers that rewards' weights are multiplied by, as they travel in one record; owned by the caller. */
+export const factorRecord = (factors: readonly (readonly [string, number])[]): Record<string, Tensor> =>
+  Object.fromEntries(factors.map(([name, factor]) => [factorName(name), tf.scalar(factor)]));
+
+/** The rewards' factors out of such a record; undefined where there is none. */
+export const factorsFor = (
+  rewards: readonly WeightedReward[],
+  record: TensorRecord,
+): readonly (Tensor | undefined)[] => rewards.map(({ name }) => record[factorName(name)]);
+
 /**
- * `Σ_i Σ_r weight_r · score_r(image_i)` and each reward's scores. Plain tensor code.
+ * `Σ_i Σ_r factor_r · weight_r · score_r(image_i)` and each reward's scores. Plain tensor code.
  * @param prepared What each reward prepared, in the order of the rewards.
+ * @param factors What their weights are multiplied by, scalars; 1 where undefined.
  */
 export const totalScore = (
   rewards: readonly WeightedReward[],
   images: Tensor4D,
   prepared: readonly TensorRecord[],
+  factors: readonly (Tensor | undefined)[] = [],
 ): Pick<ObjectiveValues, 'scores' | 'total'> => {
   const scores: Record<string, Tensor1D> = {};
   let total: Scalar = tf.scalar(0);
   rewards.forEach(({ name, reward, weight }, i) => {
     const score = scoreImages(name, reward, images, prepared[i] ?? {});
     scores[name] = score;
-    total = tf.add(total, tf.mul(weight, tf.sum(score)));
+    const factor = factors[i];
+    const share = factor ? tf.mul(weight, factor) : weight;
+    total = tf.add(total, tf.mul(share, tf.sum(score)));
   });
   return { scores, total };
 };
@@ -59,5 +75,5 @@ export const evaluateObjective = (
 ): ObjectiveValues => {
   const images = clampStraightThrough(model.decode(latents));
   const prepared = rewards.map(({ name }) => preparedFor(name, inputs));
-  return { images, ...totalScore(rewards, images, prepared) };
+  return { images, ...totalScore(rewards, images, prepared, factorsFor(rewards, inputs)) };
 };

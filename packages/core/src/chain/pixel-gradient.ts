@@ -1,6 +1,6 @@
 import type { CompiledFunction, Runtime, TensorRecord } from '../contracts/runtime.js';
 import { type Tensor, type Tensor1D, type Tensor4D, tf } from '../runtime/tf.js';
-import { preparedFor, preparedRecord, totalScore, type WeightedReward } from './objective.js';
+import { factorsFor, preparedFor, preparedRecord, totalScore, type WeightedReward } from './objective.js';
 
 /**
  * The objective as it is at one picture, to first order: `Σ G·I` with the gradient `G` in that picture's pixels. Its
@@ -24,7 +24,8 @@ export const compilePixelGradient = (
 ): CompiledFunction<TensorRecord, TensorRecord> =>
   runtime.compile('pixel-gradient', (inputs: TensorRecord) => {
     const prepared = rewards.map(({ name }) => preparedFor(name, inputs));
-    const total = (images: Tensor) => totalScore(rewards, images as Tensor4D, prepared).total;
+    const factors = factorsFor(rewards, inputs);
+    const total = (images: Tensor) => totalScore(rewards, images as Tensor4D, prepared, factors).total;
     const gradient = tf.grad(total)(inputs.images as Tensor); // [n, height, width, 3]
     return preparedRecord(frozenPixels.name, { gradient });
   });

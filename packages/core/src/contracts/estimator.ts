@@ -20,6 +20,8 @@ export interface EstimatorSetup {
   /** Which layers learn and how strongly; their tensors change with each update. */
   readonly adapters: Adapters;
   readonly rewards: readonly WeightedReward<AnyReward>[];
+  /** Whether each reward's weight is divided by the running norm of its gradient, where rewards are differentiated. */
+  readonly normaliseRewards?: boolean;
   /** Every prompt that may be drawn. */
   readonly prompts: readonly string[];
   /** Random numbers of the whole run, say for parameters of the estimator's own. */

@@ -1,4 +1,4 @@
-export { needsRewardGradients, requireRewardGradient } from '../contracts/algorithm.js';
+export { drawsPlans, needsRewardGradients, requireRewardGradient } from '../contracts/algorithm.js';
 export { DraftError } from '../errors/draft-error.js';
 export { compatibilityWarnings } from './compatibility-warnings.js';
 export { type DiscoveryOptions, discoverPlugins } from './discover-plugins.js';

@@ -1,51 +1,92 @@
 import { accumulate, createPlanEstimator } from '../chain/plan-estimator.js';
 import { validatePlan } from '../chain/plan-validation.js';
-import type { Estimator, EstimatorSetup } from '../contracts/estimator.js';
-import type { GradientPolicy } from '../contracts/gradient-policy.js';
+import type { Adapters } from '../contracts/diffusion-model.js';
+import type { Estimator, EstimatorSetup, SampleGroup } from '../contracts/estimator.js';
+import type { GradientPolicy, Plan } from '../contracts/gradient-policy.js';
 import { type Tensor, type Tensor4D, tf } from '../runtime/tf.js';
 import { differentiableRewards } from './differentiable-rewards.js';
 import { prepareRewards } from './prepare-rewards.js';
+import { addProducts, createRewardParts, partFigures, partNorms } from './reward-parts.js';
+import { createRunningNorms } from './running-norms.js';
 
-/** Executes a policy's plans, one plan and one update an iteration. */
+/**
+ * Executes a policy's plans, one plan and one update an iteration. Of several rewards, each one's gradient norm in the
+ * pictures and the cosines between them go into the metrics.
+ */
 export const createPlanIterations = (policy: GradientPolicy, setup: EstimatorSetup): Estimator => {
   const { table } = setup;
   const rewards = differentiableRewards(setup.rewards);
+  const names = rewards.map(({ name }) => name);
   const estimator = createPlanEstimator(setup, rewards);
+  const parts = rewards.length > 1 ? createRewardParts(setup.runtime, rewards) : undefined;
+  const norms = parts && setup.normaliseRewards ? createRunningNorms(names) : undefined;
+
+  /** Gradient, scores, and the products of the rewards' own gradients, of one group. */
+  const estimate = async (plan: Plan, group: SampleGroup, adapters: Adapters) => {
+    const context = await group.context();
+    const noise = group.noise('initial');
+    const latents = tf.mul(noise, table.initialNoiseScale) as Tensor4D;
+    const prepared = await prepareRewards(rewards, group.rewardContext);
+    const factors = norms?.factors() ?? {};
+    const result = await estimator.estimate({
+      plan,
+      adapters,
+      latents,
+      context,
+      noise: (t) => group.noise('step', t),
+      copyNoise: (i) => group.noise('copy', i),
+      prepared: { ...prepared, ...factors },
+    });
+    const products = await parts?.products(result.images, prepared);
+    tf.dispose([context, noise, latents, prepared, factors]);
+    const scores = Object.entries(result.scores).map(([name, score]): [string, ArrayLike<number>] => [
+      name,
+      score.dataSync(),
+    ]);
+    tf.dispose([...Object.values(result.scores), result.images, result.latents, result.latentGradient]);
+    return { gradients: result.gradients, scores: Object.fromEntries(scores), products };
+  };
+
+  /** The norms that the first update is made with: those of its first pictures, sampled once more than usual. */
+  const measure = async (plan: Plan, group: SampleGroup, adapters: Adapters): Promise<void> => {
+    const { gradients, products } = await estimate(plan, group, adapters);
+    tf.dispose(gradients);
+    if (products === undefined) return;
+    norms?.update(partNorms(Float64Array.from(products), names.length, group.prompts.length));
+  };
+
   return {
     async iterate({ index, random, groups, adapters, judged, update }) {
       const plan = policy.plan({ steps: table.steps.length, random, iteration: index });
       validatePlan(plan);
+      const before = norms?.state();
       const gradients: Record<string, Tensor> = {};
+      const products = new Float64Array(names.length ** 2);
+      const count = groups.reduce((sum, { prompts }) => sum + prompts.length, 0);
       try {
+        const [first] = groups;
+        if (norms && !norms.known && first) await measure(plan, first, adapters());
         for (const group of groups) {
-          const context = await group.context();
-          const noise = group.noise('initial');
-          const latents = tf.mul(noise, table.initialNoiseScale) as Tensor4D;
-          const prepared = await prepareRewards(rewards, group.rewardContext);
-          const result = await estimator.estimate({
-            plan,
-            adapters: adapters(),
-            latents,
-            context,
-            noise: (t) => group.noise('step', t),
-            copyNoise: (i) => group.noise('copy', i),
-            prepared,
-          });
-          tf.dispose([context, noise, latents, ...Object.values(prepared)]);
-          accumulate(gradients, result.gradients);
-          const scores = Object.entries(result.scores).map(([name, score]): [string, ArrayLike<number>] => [
-            name,
-            score.dataSync(),
-          ]);
-          tf.dispose([...Object.values(result.scores), result.images, result.latents, result.latentGradient]);
-          judged(Object.fromEntries(scores));
+          const part = await estimate(plan, group, adapters());
+          accumulate(gradients, part.gradients);
+          if (part.products) addProducts(products, part.products);
+          judged(part.scores);
         }
         await update(gradients);
-        return { plan };
+        if (parts === undefined) return { plan };
+        norms?.update(partNorms(products, names.length, count));
+        return { plan, figures: partFigures(products, names, count) };
+      } catch (error) {
+        if (before) norms?.restore(before);
+        throw error;
       } finally {
         tf.dispose(gradients);
       }
     },
-    dispose: () => estimator.dispose(),
+    ...(norms ? { state: norms.state, restore: norms.restore } : {}),
+    dispose() {
+      estimator.dispose();
+      parts?.dispose();
+    },
   };
 };

@@ -26,6 +26,12 @@ export interface TrainerOptions {
   readonly table: SamplerTable;
   readonly algorithm: Algorithm;
   readonly rewards: readonly WeightedReward<AnyReward>[];
+  /**
+   * Divides each reward's weight by the running norm of its gradient in the pictures, so that weights say how much each
+   * counts whatever its scale is.
+   * @default false
+   */
+  readonly normaliseRewards?: boolean;
   readonly adapters: Adapters;
   readonly prompts: readonly string[];
   /** Image size in pixels. */
@@ -109,6 +115,7 @@ export const createTrainer = (options: TrainerOptions): Trainer => {
     height: options.height,
     width: options.width,
     random: random.child('algorithm'),
+    normaliseRewards: options.normaliseRewards ?? false,
   };
   const estimator = drawsPlans(algorithm)
     ? createPlanIterations(algorithm, setup)
