@@ -20,7 +20,7 @@ import { compileSurrogateGradient } from '../src/surrogate-gradient.js';
 
 const clipRange = 0.05;
 
-describe.each(['cpu', 'tensorflow'] as const)('the surrogate on %s', (backend) => {
+describe.each(['cpu', 'wasm', 'tensorflow'] as const)('the surrogate on %s', (backend) => {
   let runtime: Runtime;
   let table: SamplerTable;
   let adapters: Adapters;
