@@ -59,7 +59,7 @@ describe('a trainer whose algorithm brings its own estimator', () => {
         async iterate({ index, groups, adapters, judged, update }: Iteration) {
           const look = (group: SampleGroup) => {
             const noise = group.noise('step', 3);
-            const total = noise.dataSync().reduce((sum, value) => sum + value, 0);
+            const total = Array.from(noise.dataSync()).reduce((sum, value) => sum + value, 0);
             noise.dispose();
             return { prompts: group.prompts, noise: total };
           };
