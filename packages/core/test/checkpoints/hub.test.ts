@@ -1,0 +1,252 @@
+import { lstatSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import {
+  DraftError,
+  type HubOptions,
+  type HubProgress,
+  logHubProgress,
+  openHubRepo,
+  openPlace,
+  openPlacedWeights,
+  parseHubReference,
+} from '@draft/core';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type FakeHub, startFakeHub } from '../support/fake-hub.js';
+
+const root = mkdtempSync(join(tmpdir(), 'draft-hub-'));
+let caches = 0;
+let hub: FakeHub;
+let cache: string;
+const reference = { repo: 'org/name', revision: 'main' };
+const environment = (more: Readonly<Record<string, string>> = {}): HubOptions => ({
+  environment: { HF_ENDPOINT: hub.endpoint, HF_HUB_CACHE: cache, ...more },
+});
+const secret = 'hf_secretsecretsecret';
+
+beforeEach(async () => {
+  hub = await startFakeHub();
+  caches += 1;
+  cache = join(root, String(caches));
+  hub.files.set('config.json', Buffer.from('{"model_type":"clip"}'));
+  hub.files.set('model.safetensors', Buffer.from(Uint8Array.from({ length: 300_000 }, (_, i) => i % 251)));
+});
+afterEach(() => hub.close());
+afterAll(() => rmSync(root, { recursive: true }));
+
+const failure = async (promise: Promise<unknown>): Promise<DraftError> => {
+  const cause = await promise.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  expect(cause).toBeInstanceOf(DraftError);
+  const { message } = cause as DraftError;
+  expect(message).not.toContain(secret);
+  return cause as DraftError;
+};
+
+describe('a reference', () => {
+  it.each([
+    ['hf:org/name', 'org/name', 'main', null],
+    ['hf:org/na.me-1@v2.0', 'org/na.me-1', 'v2.0', null],
+    ['hf:org/name/unet/x.safetensors', 'org/name', 'main', 'unet/x.safetensors'],
+    ['hf:org/name@abc/x.pt', 'org/name', 'abc', 'x.pt'],
+  ])('%s', (text, repo, revision, path) => {
+    expect(parseHubReference(text)).toEqual({ repo, revision, path });
+  });
+
+  it.each([
+    'hf:',
+    'hf:name',
+    'hf:org/',
+    'hf:../name',
+    'hf:org/name/../x',
+    'hf:org/name@../x',
+    'hf:org/name//x',
+    'hf:o rg/x',
+  ])('%s is none', (text) => {
+    expect(() => parseHubReference(text)).toThrow(/is no reference to the Hugging Face Hub: hf:org\/name/);
+  });
+});
+
+describe('a file of the Hub', () => {
+  it('is downloaded once, into the layout that all programs share', async () => {
+    const seen: HubProgress[] = [];
+    const options = { ...environment(), onProgress: (progress: HubProgress) => seen.push(progress) };
+    const path = (await openHubRepo(reference, options).file('model.safetensors'))!;
+    const storage = join(cache, 'models--org--name');
+    expect(path).toBe(join(storage, 'snapshots', hub.commit, 'model.safetensors'));
+    expect(readFileSync(path).equals(hub.files.get('model.safetensors')!)).toBe(true);
+    expect(readFileSync(join(storage, 'refs/main'), 'utf8')).toBe(hub.commit);
+    expect(lstatSync(path).isSymbolicLink()).toBe(true);
+    expect(readdirSync(join(storage, 'blobs'))).toEqual([realpathSync(path).split('/').at(-1)]);
+    expect(seen[0]).toEqual({ name: 'hf:org/name/model.safetensors', received: 0, total: 300_000 });
+    expect(seen.at(-1)?.received).toBe(300_000);
+    const before = hub.requests.length;
+    expect(await openHubRepo(reference, options).file('model.safetensors')).toBe(path);
+    expect(hub.requests.slice(before)).toEqual(['GET /api/models/org/name/revision/main']);
+  });
+
+  it('may be small, and kept by git itself', async () => {
+    const path = await openHubRepo(reference, environment()).file('config.json');
+    expect(readFileSync(path!, 'utf8')).toContain('clip');
+  });
+
+  it('is null where the repository has none', async () => {
+    expect(await openHubRepo(reference, environment()).file('other.bin')).toBeNull();
+  });
+
+  it('goes on where the connection broke, in this run and in the next', async () => {
+    hub.breaks.push(100_000, 50_000);
+    const path = await openHubRepo(reference, environment()).file('model.safetensors');
+    expect(readFileSync(path!).equals(hub.files.get('model.safetensors')!)).toBe(true);
+    const ranges = hub.requests.flatMap((line) => /resolve.*bytes=(\d+)-(?!0$)/.exec(line)?.[1] ?? []);
+    expect(ranges).toHaveLength(2);
+    expect(Number(ranges[1])).toBeGreaterThan(Number(ranges[0]));
+
+    cache = join(root, 'again');
+    // No byte arrives three times in a row.
+    hub.breaks.push(100_000, 0, 0, 0);
+    const error = await failure(openHubRepo(reference, environment()).file('model.safetensors'));
+    expect(error.code).toBe('DRAFT_HUB_FAILED');
+    expect(error.message).toMatch(
+      /hf:org\/name\/model\.safetensors cannot be had: .*what has arrived is kept/,
+    );
+    const before = hub.requests.length;
+    const later = await openHubRepo(reference, environment()).file('model.safetensors');
+    expect(readFileSync(later!).equals(hub.files.get('model.safetensors')!)).toBe(true);
+    expect(hub.requests.slice(before).some((line) => /bytes=[1-9]\d*-299999/.test(line))).toBe(true);
+  });
+
+  it('is thrown away where its hash is another', async () => {
+    for (const name of ['model.safetensors', 'config.json']) {
+      hub.wrongHash.add(name);
+      const error = await failure(openHubRepo(reference, environment()).file(name));
+      expect(error.code).toBe('DRAFT_HUB_DAMAGED');
+      expect(error.message).toContain(`hf:org/name/${name} arrived with another SHA-`);
+    }
+    expect(readdirSync(join(cache, 'models--org--name', 'blobs'))).toEqual([]);
+  });
+
+  it('is looked for at one commit, also where the branch has moved on', async () => {
+    await openHubRepo(reference, environment()).file('config.json');
+    const old = hub.commit;
+    hub.commit = 'b'.repeat(40);
+    hub.files.set('config.json', Buffer.from('{}'));
+    const path = await openHubRepo(reference, environment()).file('config.json');
+    expect(readFileSync(path!, 'utf8')).toBe('{}');
+    const pinned = await openHubRepo({ ...reference, revision: old }, environment()).file('config.json');
+    expect(readFileSync(pinned!, 'utf8')).toContain('clip');
+  });
+
+  it('comes from the cache without a network, or where HF_HUB_OFFLINE is set', async () => {
+    const path = await openHubRepo(reference, environment()).file('config.json');
+    await hub.close();
+    expect(await openHubRepo(reference, environment()).file('config.json')).toBe(path);
+    const offline = environment({ HF_HUB_OFFLINE: '1' });
+    expect(await openHubRepo(reference, offline).file('config.json')).toBe(path);
+    expect(await openHubRepo(reference, offline).file('model.safetensors')).toBeNull();
+    const unreachable = await failure(openHubRepo(reference, environment()).file('model.safetensors'));
+    expect(unreachable.code).toBe('DRAFT_HUB_FAILED');
+    expect(unreachable.message).toMatch(/hf:org\/name\/model\.safetensors cannot be had: .*ECONNREFUSED/);
+    const other = openHubRepo({ repo: 'org/other', revision: 'v1' }, offline).file('x.pt');
+    const error = await failure(other);
+    expect(error.code).toBe('DRAFT_HUB_OFFLINE');
+    expect(error.message).toMatch(/^hf:org\/other@v1\/x\.pt is not in the cache .*HF_HUB_OFFLINE/);
+  });
+
+  it('is asked for with HF_TOKEN, which no message repeats', async () => {
+    hub.token = secret;
+    const without = await failure(openHubRepo(reference, environment()).file('config.json'));
+    expect(without.code).toBe('DRAFT_HUB_FORBIDDEN');
+    expect(without.message).toMatch(/hf:org\/name\/config\.json .*\(401\).*set HF_TOKEN/);
+    const path = await openHubRepo(reference, environment({ HF_TOKEN: secret })).file('config.json');
+    expect(path).not.toBeNull();
+    hub.token = 'another';
+    const refused = openHubRepo(reference, environment({ HF_TOKEN: secret })).file('model.safetensors');
+    expect((await failure(refused)).message).toMatch(/check that HF_TOKEN may read it/);
+  });
+
+  it('says what is missing', async () => {
+    const error = await failure(
+      openHubRepo({ repo: 'org/nome', revision: 'main' }, environment()).file('x.pt'),
+    );
+    expect(error.code).toBe('DRAFT_HUB_NOT_FOUND');
+    expect(error.message).toMatch(
+      /^hf:org\/nome\/x\.pt cannot be had: .*no repository org\/nome .*HF_TOKEN is not set/,
+    );
+    hub.failure = 503;
+    const busy = await failure(openHubRepo(reference, environment()).file('config.json'));
+    expect(busy.message).toMatch(/hf:org\/name\/config\.json .*answered 503/);
+  });
+
+  it('can be interrupted', async () => {
+    const signal = AbortSignal.abort();
+    const error = await failure(openHubRepo(reference, { ...environment(), signal }).file('config.json'));
+    expect(error.code).toBe('DRAFT_INTERRUPTED');
+  });
+});
+
+it('progress is told once a tenth', () => {
+  const lines: string[] = [];
+  const tell = logHubProgress((line) => lines.push(line));
+  for (let received = 0; received <= 100; received += 1)
+    tell({ name: 'hf:a/b/c', received: received * 1e6, total: 1e8 });
+  expect(lines).toHaveLength(11);
+  expect(lines[0]).toBe('Downloading hf:a/b/c: 0 % of 100.0 MB');
+});
+
+describe('the weights of a place', () => {
+  const torchFile = (name: string) =>
+    readFileSync(fileURLToPath(new URL(`../fixtures/torch-files/${name}`, import.meta.url)));
+
+  it('are the best that a repository has, with their shards', async () => {
+    hub.files.delete('model.safetensors');
+    hub.files.set('pytorch_model.bin', torchFile('zip.pth'));
+    const names = async (text: string) => {
+      const source = await openPlacedWeights(openPlace(text, environment()), environment());
+      const { path, entries } = source;
+      source.close();
+      return [path.split('/').at(-1), entries.has('plain'), entries.size];
+    };
+    expect(await names('hf:org/name')).toEqual(['pytorch_model.bin', true, 19]);
+    hub.files.set('1.safetensors', torchFile('state.safetensors'));
+    hub.files.set(
+      'model.safetensors.index.json',
+      Buffer.from(
+        JSON.stringify({ weight_map: { plain: '1.safetensors' }, metadata: { x: 'y'.repeat(100) } }),
+      ),
+    );
+    expect(await names('hf:org/name')).toEqual(['model.safetensors.index.json', true, 1]);
+    hub.files.set('old/weights.pt', torchFile('legacy.pth'));
+    expect(await names('hf:org/name/old/weights.pt')).toEqual(['weights.pt', true, 19]);
+    expect(await names('hf:org/name@v1/old/weights.pt')).toEqual(['weights.pt', true, 19]);
+  });
+
+  it('are missed with the names of the repository and the file', async () => {
+    const open = (text: string, more = {}) =>
+      openPlacedWeights(openPlace(text, environment(more)), environment(more));
+    expect((await failure(open('hf:org/name/absent.pt'))).message).toMatch(
+      /^hf:org\/name\/absent\.pt cannot be had: hf:org\/name has no such file/,
+    );
+    hub.files.delete('model.safetensors');
+    expect((await failure(open('hf:org/name'))).message).toMatch(
+      /hf:org\/name holds none of .*model\.safetensors/,
+    );
+    const folder = fileURLToPath(new URL('../fixtures/torch-files', import.meta.url));
+    expect((await failure(open(folder))).message).toMatch(/torch-files holds none of/);
+    expect(() => openPlace(join(root, 'nothing'))).toThrow(/no file or folder .*written hf:org\/name/);
+  });
+
+  it('may be a folder or a file of this machine', async () => {
+    const file = fileURLToPath(new URL('../fixtures/torch-files/legacy-wrapped.ckpt', import.meta.url));
+    const place = openPlace(file);
+    expect(place.single).toBe('legacy-wrapped.ckpt');
+    expect(await place.file('zip.pth')).toMatch(/zip\.pth$/);
+    expect(await place.file('none')).toBeNull();
+    const source = await openPlacedWeights(place);
+    expect(source.entries.size).toBe(19);
+    source.close();
+  });
+});
