@@ -8,6 +8,7 @@ import {
   readLora,
   selectLoraLayers,
   tf,
+  withRewardDropout,
 } from '@draft/core';
 import { runningCore } from '@draft/core/plugins';
 import type { TrainConfig } from '../config/train-options.js';
