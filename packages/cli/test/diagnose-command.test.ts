@@ -33,7 +33,17 @@ it('draft diagnose measures DRaFT-K for every K and every reward', async () => {
   expect(report.angles[0].mean).toBeCloseTo(0, 5);
   expect(report.norms[1].mean).toBeGreaterThan(0);
   expect(report.rewards.map(({ name }: { name: string }) => name)).toEqual(['symmetry', 'compressibility']);
-});
+
+  // A reward's own norm knows nothing of its weight, nor of the other reward.
+  const own = await runDraftHere(folder, [
+    ...[...base, ...lora, '--reward', 'compressibility', '--depth', '1', '--output', 'own', '--json'],
+  ]);
+  const alone = JSON.parse(own.stdout);
+  expect(alone.k).toEqual([1]);
+  const ratio = report.rewards[1].norms[0].mean / alone.norms[0].mean;
+  // Another graph, so rounding differs.
+  expect(Math.abs(ratio - 1)).toBeLessThan(1e-3);
+}, 180_000);
 
 it.each<[string, readonly string[], RegExp]>([
   [

@@ -34,8 +34,8 @@ export interface BenchRequest {
   readonly initial: Tensor4D;
   /** Names what the samples' other noise is drawn from; the same key gives the same noise. */
   readonly key: readonly (string | number)[];
-  /** The rewards that count, by name; all where absent. */
-  readonly only?: readonly string[];
+  /** One reward by its name, which then counts by itself and without its weight; all of them where absent. */
+  readonly only?: string;
   /** Whether to keep what each trained step adds. @default false */
   readonly perStep?: boolean;
 }
@@ -89,8 +89,7 @@ export const openGradientBench = async (
   const table = sampler.table(config.steps, model.schedule);
   const text = createTextContext(model, config.guidance);
   const estimators = new Map<string, PlanEstimator>();
-  const estimatorOf = (chosen: readonly WeightedReward<Reward>[]): PlanEstimator => {
-    const key = chosen.map(({ name }) => name).join(' ');
+  const estimatorOf = (key: string, chosen: readonly WeightedReward<Reward>[]): PlanEstimator => {
     const known = estimators.get(key);
     if (known) return known;
     const chain = { runtime, model, table, guidance: config.guidance, adapters };
@@ -107,9 +106,10 @@ export const openGradientBench = async (
     rewards,
     shape: model.latentShape(height, width),
     estimate({ plan, prompts, initial, key, only, perStep = false }, listener) {
-      const chosen = rewards.filter(({ name }) => only?.includes(name) ?? true);
+      const alone = rewards.filter(({ name }) => name === only).map((each) => ({ ...each, weight: 1 }));
+      const chosen = only === undefined ? rewards : alone;
       const request = {
-        estimator: estimatorOf(chosen),
+        estimator: estimatorOf(only ?? '', chosen),
         rewards: chosen,
         adapters,
         encode: text.encode,

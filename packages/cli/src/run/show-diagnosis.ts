@@ -42,7 +42,7 @@ const walk = async (
       const chosen = numbers.map((i) => prompts[(repeat * samples + i) % prompts.length] ?? '');
       const done = (walks.length * repeats + repeat) / total;
       const measured = await bench.estimate(
-        { plan, prompts: chosen, initial, key, only: [name], perStep: true },
+        { plan, prompts: chosen, initial, key, only: name, perStep: true },
         (share) => progress.activity('walking over the chain', done + share / total),
       );
       tf.dispose(initial);
