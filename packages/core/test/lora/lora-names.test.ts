@@ -184,6 +184,38 @@ describe('a LoRA under every naming', () => {
   });
 });
 
+describe('text encoders', () => {
+  it.each<[Family, readonly string[]]>([
+    ['sd_v1', ['lora_te']],
+    ['sdxl_base_v1-0', ['lora_te1', 'lora_te2']],
+  ])('of %s get the keys under which ComfyUI finds them', (family, prefixes) => {
+    const parts = ['self_attn.q_proj', 'self_attn.k_proj', 'self_attn.v_proj', 'self_attn.out_proj'];
+    const layers = [0, 11].flatMap((index) =>
+      [...parts, 'mlp.fc1', 'mlp.fc2'].map((part) => `text_model.encoder.layers.${index}.${part}`),
+    );
+    const components = ['text_encoder', 'text_encoder_2'] as const;
+    const modules = prefixes.flatMap((_, index) =>
+      layers.map(
+        (layer): LoraModule => ({
+          component: components[index]!,
+          layer,
+          ...{ rank: 1, inFeatures: 2, outFeatures: 2, kernel: null, scale: 1 },
+          down: Float32Array.of(1, 2),
+          up: Float32Array.of(3, 4),
+        }),
+      ),
+    );
+    const path = join(folder, 'encoders.safetensors');
+    writeLoraFile(path, modules, { format: 'kohya', family });
+    const names = new Set([...readSafetensors(path).tensors.keys()].map((key) => key.split('.')[0]));
+    const expected = prefixes.flatMap((prefix) =>
+      layers.map((layer) => `${prefix}_${layer.replaceAll('.', '_')}`),
+    );
+    expect([...names].sort()).toEqual(expected.sort());
+    expect(readLoraFile(path).modules.map(moduleKey).sort()).toEqual(modules.map(moduleKey).sort());
+  });
+});
+
 describe('writeLoraFile', () => {
   const random = createRandomSource(2);
   const module: LoraModule = {
