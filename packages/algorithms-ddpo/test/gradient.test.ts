@@ -126,5 +126,5 @@ describe('DDPO against PyTorch', () => {
     tf.dispose([adapterRecord(start), grown] as unknown as Tensor[]);
     reward.dispose();
     model.dispose();
-  });
+  }, 600_000); // it records a whole network's graphs, which takes long beside other work
 });

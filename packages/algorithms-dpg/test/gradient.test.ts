@@ -113,5 +113,5 @@ describe('DPG against PyTorch', () => {
     tf.dispose(adapterRecord(adapters) as Record<string, Tensor>);
     reward.dispose();
     model.dispose();
-  });
+  }, 600_000); // it records a whole network's graphs, which takes long beside other work
 });
