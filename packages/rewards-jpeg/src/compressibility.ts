@@ -9,6 +9,13 @@ export const compressibility: RewardPlugin<JpegOptions> = {
   name: 'compressibility',
   description: 'Rewards pictures that lose little to JPEG.',
   options: jpegOptions,
+  card: {
+    measures: 'Minus how far a picture is from what JPEG makes of it, by a differentiable codec.',
+    range: [null, 0],
+    anchors: 'a constant picture scores next to 0',
+    hacking: 'Flat colours and empty backgrounds, and in the end nothing else.',
+    sources: ['DRaFT, https://arxiv.org/abs/2309.17400', 'DRTune, https://arxiv.org/abs/2405.00760'],
+  },
   create: (options) => createJpegReward(options, -1),
 };
 

@@ -17,6 +17,13 @@ export const jpegFileSize: RewardPlugin<FileSizeOptions, MeasuredReward> = {
   name: 'jpeg-file-size',
   description: 'Rewards pictures that are small JPEG files, by their bytes; without a gradient.',
   options: fileSizeOptions,
+  card: {
+    measures: 'Minus the size of a picture as a JPEG file, in kilobytes of 1000 bytes. It has no gradient.',
+    range: [null, 0],
+    anchors: 'it grows with the number of pixels, so compare pictures of one size only',
+    hacking: 'Flat colours and empty backgrounds, and in the end nothing else.',
+    sources: ['DDPO, https://arxiv.org/abs/2305.13301'],
+  },
   differentiable: false,
   create: (options) => createFileSizeReward(options),
 };

@@ -2,10 +2,12 @@ import { describeReward } from '@draft/testing';
 import { describe, it } from 'vitest';
 import compressibility from '../src/compressibility.js';
 import incompressibility from '../src/incompressibility.js';
+import { jpegFileSize } from '../src/jpeg-file-size.js';
 
 // Soft rounding jumps at half-way points, which a step crosses now and then.
 const settings = { runner: { describe, it }, package: import.meta.url, gradientTolerance: 0.05 };
 
 describeReward(compressibility, settings);
 describeReward(incompressibility, settings);
+describeReward(jpegFileSize, settings);
 describeReward(compressibility, { ...settings, options: { distance: 'euclidean' }, label: 'Euclidean' });
