@@ -1,5 +1,7 @@
 // Packs every public package as it would be published, installs the packages into an empty project as a stranger
-// would, and asks the installed command line what it sees. Needs a build: npm run build && node tools/pack-check.mjs
+// would, together with the packages of examples/ by their paths, and has the installed command line find, check and
+// use them; packages that draft new writes there have to build, pass their tests and pack.
+// Needs a build: npm run build && node tools/pack-check.mjs
 import { spawnSync } from 'node:child_process';
 import {
   existsSync,
@@ -17,6 +19,8 @@ import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 
 const packages = fileURLToPath(new URL('../packages/', import.meta.url));
+const examples = fileURLToPath(new URL('../examples/', import.meta.url));
+const typescript = fileURLToPath(new URL('../node_modules/typescript/bin/tsc', import.meta.url));
 const kinds = ['models', 'checkpoints', 'samplers', 'algorithms', 'rewards'];
 const randomModel = join(packages, 'models-stable-diffusion/test/fixtures/tiny/pipeline');
 const failures = [];
@@ -42,12 +46,16 @@ const run = (command, args, cwd) => {
   return result.stdout;
 };
 
-const manifests = readdirSync(packages)
-  .map((folder) => ({
-    folder: join(packages, folder),
-    content: JSON.parse(readFileSync(join(packages, folder, 'package.json'), 'utf8')),
-  }))
-  .filter(({ content }) => !content.private);
+const read = (parent) =>
+  readdirSync(parent, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => ({
+      folder: join(parent, name),
+      content: JSON.parse(readFileSync(join(parent, name, 'package.json'), 'utf8')),
+    }));
+
+const manifests = read(packages).filter(({ content }) => !content.private);
+const strangers = read(examples);
 
 const scratch = mkdtempSync(join(tmpdir(), 'draft-pack-'));
 try {
@@ -66,7 +74,9 @@ try {
 
   console.log('installing them into an empty project');
   const files = readdirSync(tarballs).map((name) => `../tarballs/${name}`);
-  run('npm', ['install', '--no-audit', '--no-fund', ...files], project);
+  // Copied, not linked: a link would lead back into the repository, and to its copy of core.
+  const copies = ['--install-links', ...strangers.map(({ folder }) => folder)];
+  run('npm', ['install', '--no-audit', '--no-fund', ...files, ...copies], project);
 
   console.log('npx draft list');
   const listed = run('npx', ['draft', 'list'], project);
@@ -74,7 +84,7 @@ try {
   const { plugins, broken } = JSON.parse(run('npx', ['draft', 'list', '--json'], project));
   for (const { package: name, reason } of broken) fail(`${name} cannot be used: ${reason}`);
   let expected = 0;
-  for (const { content } of manifests) {
+  for (const { content } of [...manifests, ...strangers]) {
     for (const id of kinds.flatMap((kind) => Object.keys(content.draft?.[kind] ?? {}))) {
       expected += 1;
       if (!plugins.some((plugin) => plugin.package === content.name && plugin.id === id)) {
@@ -92,8 +102,38 @@ try {
   console.log(run('npx', ['draft', 'train', ...goal, ...least, '--backend', 'wasm'], project));
   if (!existsSync(join(project, 'trained', 'lora.safetensors'))) fail('draft train wrote no LoRA');
 
+  console.log('npx draft train, on the miniature with the reward and the algorithm of strangers');
+  const theirs = ['--reward', 'warmth', '--reward-set', 'warmth.amount=0.5', '--algorithm', 'every-other'];
+  const small = ['--prompts', 'a fox', '--output', 'strange', '--sample-every', '0', '--backend', 'wasm'];
+  console.log(run('npx', ['draft', 'train', ...theirs, ...small, ...least], project));
+  const summary = join(project, 'strange', 'summary.json');
+  const after = existsSync(summary) ? JSON.parse(readFileSync(summary, 'utf8')).after : undefined;
+  if (!Number.isFinite(after?.rewards?.warmth)) fail('draft train did not use the reward of a stranger');
+
+  for (const { content } of strangers) {
+    console.log(`npx draft check node_modules/${content.name}`);
+    const said = run('npx', ['draft', 'check', join('node_modules', content.name)], project);
+    console.log(said.trim().split('\n').at(-1));
+  }
+
+  for (const kind of ['reward', 'algorithm', 'sampler']) {
+    console.log(`npx draft new ${kind}: build, test, pack`);
+    run('npx', ['draft', 'new', kind, 'glow', '--output', kind], project);
+    const folder = join(project, kind);
+    run(process.execPath, [typescript, '-p', folder], project);
+    run(process.execPath, ['--test', 'test/glow.test.mjs'], folder);
+    const [packed] = JSON.parse(run('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], folder));
+    const names = packed?.files.map(({ path }) => path) ?? [];
+    for (const name of ['dist/index.js', 'dist/index.d.ts', 'README.md']) {
+      if (!names.includes(name))
+        fail(`the package that draft new writes for a ${kind} does not pack ${name}`);
+    }
+  }
+
   if (failures.length === 0) {
-    console.log(`pack check passed: ${manifests.length} packages, ${expected} plugins listed`);
+    console.log(
+      `pack check passed: ${manifests.length} packages and ${strangers.length} of strangers, ${expected} plugins listed`,
+    );
   }
 } finally {
   rmSync(scratch, { recursive: true, force: true });
