@@ -139,7 +139,7 @@ describe('a LoRA file', () => {
       ),
       fc.string({ maxLength: 40 }).filter((name) => name !== '__metadata__'),
     );
-    const shape = fc.array(fc.constantFrom(0, 1, 2, 3, 4, 8, 16), { maxLength: 5 });
+    const shape = fc.array(fc.constantFrom<number>(0, 1, 2, 3, 4, 8, 16), { maxLength: 5 });
     const number = fc.constantFrom(0, 1, -1, 1e-40, 3e38, Number.NaN, Number.POSITIVE_INFINITY);
     const store = (stored: StoredTensor): TensorToStore => ({ shape: stored.shape, data: stored.data });
     const mutation = fc.oneof(
