@@ -10,7 +10,7 @@ import { trainVae } from '../pretrain/train-vae.js';
 import { towers } from '../pretrain/training-loop.js';
 import { runCommand, wholeNumber } from './run-command.js';
 
-// npm run pretrain -- [vae|diffusion|export] --data FOLDER [--state FOLDER --steps N --model FOLDER]
+// npm run pretrain -- [vae|diffusion|export] --data FOLDER [--state FOLDER --steps N --learning-rate PEAK --model FOLDER]
 await runCommand(async () => {
   const { positionals, values } = parseArgs({
     allowPositionals: true,
@@ -19,6 +19,7 @@ await runCommand(async () => {
       state: { type: 'string', default: join(homedir(), '.cache', 'draft', 'pretrain') },
       model: { type: 'string', default: resolve('../../packages/miniature/model') },
       steps: { type: 'string' },
+      'learning-rate': { type: 'string', default: '1e-3' },
     },
   });
   const { data, state, model } = values;
@@ -29,6 +30,8 @@ await runCommand(async () => {
   process.env.TF_NUM_INTRAOP_THREADS ??= '1';
   process.env.TF_NUM_INTEROP_THREADS ??= String(towers);
   mkdirSync(state, { recursive: true });
+  const peak = Number(values['learning-rate']);
+  if (!(peak > 0)) throw new Error('--learning-rate takes a positive number.');
   const steps = (least: number) => wholeNumber('steps', values.steps ?? String(least), 1);
   const runtime = await createRuntime({ computeType: 'float32' });
   const tokenizer = join(model, 'tokenizer');
@@ -38,11 +41,11 @@ await runCommand(async () => {
     return averageOf(path);
   };
   if (stage === 'vae') {
-    await trainVae(runtime, data, state, steps(6000));
+    await trainVae(runtime, data, state, steps(6000), peak);
     return;
   }
   if (stage === 'diffusion') {
-    await trainDiffusion(runtime, data, state, tokenizer, saved('vae'), steps(40_000));
+    await trainDiffusion(runtime, data, state, tokenizer, saved('vae'), steps(40_000), peak);
   }
   const { scale } = await encodeScenes(runtime, data, state, saved('vae'));
   const { vocabularySize } = await loadTokenizer(tokenizer);

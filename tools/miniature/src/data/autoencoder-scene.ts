@@ -37,8 +37,9 @@ export function openAutoencoderScenes(library: SpriteLibrary, seed: number): Aut
     const canvas = createCanvas();
     background.paint(canvas);
     const place = placeAlone(sprite, background, random);
-    // Some nearer, some farther, than animals ever are.
-    paintSprite(canvas, sprite, { ...place, size: place.size * random.between(0.6, 1.25) });
+    // Some nearer, some farther, than animals ever are, and half of them the other way round.
+    const size = place.size * random.between(0.6, 1.25);
+    paintSprite(canvas, sprite, { ...place, size, mirrored: random.chance(0.5) });
     return canvasBytes(canvas);
   };
 }

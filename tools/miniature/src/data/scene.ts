@@ -33,21 +33,22 @@ const sceneKinds = [
   ['book', 0.06],
 ] as const;
 
-/** Where a single object goes: a little off the middle, upright within a few degrees. */
+/** Where a single object goes: a little off the middle, nearly upright, and looking where its artist let it look. */
 export function placeAlone(sprite: Sprite, background: Background, random: RandomSource): Placement {
-  const size = imageSize * random.between(0.72, background.kind === 'landscape' ? 0.88 : 0.95);
+  const size = imageSize * random.between(0.8, background.kind === 'landscape' ? 0.88 : 0.94);
   const longer = Math.max(sprite.width, sprite.height);
   const slack = (side: number): number => ((imageSize - (side / longer) * size) / 2) * 0.65;
-  const jitterX = Math.min(7, slack(sprite.width));
-  const jitterY = Math.min(7, slack(sprite.height));
+  // Sideways more than up and down: it is what a reward for symmetry can mend.
+  const jitterX = Math.min(5, slack(sprite.width));
+  const jitterY = Math.min(2, slack(sprite.height));
   // What stands in a place stands on its ground.
   const lower = background.kind === 'landscape' && background.word !== 'sky' ? 0.5 : 0;
   return {
     centreX: imageSize / 2 + random.between(-jitterX, jitterX),
     centreY: imageSize / 2 + random.between(-jitterY, jitterY) + lower * jitterY,
     size,
-    angle: (random.bell() * 4 * Math.PI) / 180,
-    mirrored: random.chance(0.5),
+    angle: (random.bell() * 2 * Math.PI) / 180,
+    mirrored: false,
   };
 }
 

@@ -29,7 +29,7 @@ export interface CacheManifest {
   readonly sha256?: Readonly<Record<string, string>>;
 }
 
-const version = 2;
+const version = 3;
 
 /** The manifest of a finished cache, or undefined where there is none or it holds other data. */
 function finishedManifest(path: string, wanted: CacheManifest): CacheManifest | undefined {

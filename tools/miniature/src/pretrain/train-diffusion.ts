@@ -91,6 +91,7 @@ export const trainDiffusion = async (
   tokenizerFolder: string,
   vaeWeights: Float32Array,
   steps: number,
+  peakLearningRate: number,
 ) => {
   const tokenizer = await loadTokenizer(tokenizerFolder);
   const { parameters, text, unet } = diffusionParameters(tokenizer.vocabularySize);
@@ -104,7 +105,7 @@ export const trainDiffusion = async (
     folder,
     parameters,
     steps,
-    peakLearningRate: 1e-3,
+    peakLearningRate,
     initial: () => initialValues(parameters, (count) => random.child('initial').normal(count)),
     batch(step) {
       const draw = random.child('batch', step);

@@ -24,7 +24,13 @@ const edgeLoss = (a: Tensor4D, b: Tensor4D): Scalar => {
 };
 
 /** Trains the autoencoder: absolute error, edges, and a weak pull of the latents towards `N(0, 1)`. */
-export const trainVae = async (runtime: Runtime, data: string, folder: string, steps: number) => {
+export const trainVae = async (
+  runtime: Runtime,
+  data: string,
+  folder: string,
+  steps: number,
+  peakLearningRate: number,
+) => {
   const config = parseVaeConfig(vaeConfig);
   const parameters = listParameters((weights) => createVae(config, weights));
   const random = createRandomSource(1, 'vae');
@@ -34,7 +40,7 @@ export const trainVae = async (runtime: Runtime, data: string, folder: string, s
     folder,
     parameters,
     steps,
-    peakLearningRate: 2e-3,
+    peakLearningRate,
     initial: () => initialValues(parameters, (count) => random.child('initial').normal(count)),
     batch(step) {
       const draw = random.child('batch', step);
