@@ -20,6 +20,15 @@ export {
   type PreprocessingOptions,
 } from './preprocessing/image-preprocessing.js';
 export { type ResizeFilter, resizeWeights } from './preprocessing/resize-weights.js';
+export { type ClipRewardParts, createClipReward } from './reward/clip-reward.js';
+export {
+  type ClipToLoad,
+  type LoadedClip,
+  loadClip,
+  loadClipTokenizer,
+  loadImageEmbedder,
+} from './reward/load-clip.js';
+export { createPromptEmbeddings, type PromptEmbeddings } from './reward/prompt-embeddings.js';
 export type { TextActivation, TextConfig } from './text/text-config.js';
 export { parseTextConfig } from './text/text-config.js';
 export type { TextTower } from './text/text-tower.js';

@@ -28,4 +28,8 @@ export const firstParty: readonly {
   { kind: 'reward', id: 'symmetry', package: '@draft/reward-symmetry' },
   { kind: 'reward', id: 'rotation', package: '@draft/reward-rotation' },
   { kind: 'reward', id: 'diversity', package: '@draft/reward-diversity' },
+  { kind: 'reward', id: 'clipscore', package: '@draft/reward-clipscore' },
+  { kind: 'reward', id: 'pickscore', package: '@draft/reward-pickscore' },
+  { kind: 'reward', id: 'hpsv2', package: '@draft/reward-hpsv2' },
+  { kind: 'reward', id: 'aesthetic', package: '@draft/reward-aesthetic' },
 ];

@@ -1,0 +1,155 @@
+import { dirname } from 'node:path';
+import {
+  type CheckpointPlace,
+  DraftError,
+  type HubOptions,
+  logHubProgress,
+  type OpenNetwork,
+  openNetwork,
+  openPlace,
+  openPlacedWeights,
+  type PluginContext,
+  readJson,
+  type Weights,
+} from '@draft/core';
+import { type ClipConfig, parseClipConfig } from '../model/clip-config.js';
+import { type ClipModel, createClip } from '../model/clip-model.js';
+import { createImageEmbedder, type ImageEmbedder } from '../model/embedders.js';
+import { parseOpenClipConfig } from '../open-clip/open-clip-config.js';
+import { isOpenClip, openClipLayout } from '../open-clip/open-clip-layout.js';
+import { loadTokenizer } from '../tokenizer/load-tokenizer.js';
+import type { Tokenizer } from '../tokenizer/tokenizer.js';
+
+/** Which CLIP checkpoint is loaded, and for whom. */
+export interface ClipToLoad {
+  /** `hf:org/name[@revision][/file]`, a folder or a file, in the layout of transformers or of open_clip. */
+  readonly checkpoint: string;
+  /** The architecture of a checkpoint that has no configuration beside it. */
+  readonly architecture: ClipConfig;
+  readonly context: PluginContext;
+  /** How the Hub is talked to; downloads are logged. */
+  readonly hub?: HubOptions;
+}
+
+/** A loaded network, which owns its weights. */
+export interface LoadedClip<Network> {
+  readonly network: Network;
+  readonly config: ClipConfig;
+  /** Where it came from, for what else stands there. */
+  readonly place: CheckpointPlace;
+  /** Frees the weights; calling it twice is harmless. */
+  dispose(): void;
+}
+
+const listening = ({ context, hub }: ClipToLoad): HubOptions => ({
+  onProgress: logHubProgress(context.log),
+  ...hub,
+});
+
+async function load<Network>(
+  wanted: ClipToLoad,
+  build: (config: ClipConfig, weights: Weights) => Network,
+  spare: (name: string) => boolean,
+): Promise<LoadedClip<Network>> {
+  const { checkpoint, architecture, context } = wanted;
+  const options = listening(wanted);
+  const place = openPlace(checkpoint, options);
+  const file = await openPlacedWeights(place, options);
+  let opened: OpenNetwork<Network>;
+  let config = architecture;
+  let expectation = 'published architecture, as there is no configuration beside it';
+  try {
+    const own = isOpenClip(file);
+    const path = await place.file(own ? 'open_clip_config.json' : 'config.json');
+    if (path) {
+      config = (own ? parseOpenClipConfig : parseClipConfig)(await readJson(path));
+      expectation = own ? 'open_clip_config.json beside it' : 'config.json beside it';
+    }
+    const source = own ? openClipLayout(file) : file;
+    const spec = {
+      name: 'CLIP model',
+      expectation,
+      spare,
+      build: (weights: Weights) => build(config, weights),
+    };
+    opened = openNetwork(source, spec, context.runtime);
+  } catch (cause) {
+    file.close();
+    throw cause;
+  }
+  try {
+    return { network: await opened.load(), config, place, dispose: opened.dispose };
+  } catch (cause) {
+    opened.dispose();
+    throw cause;
+  }
+}
+
+/**
+ * Loads a CLIP model with both towers, one tensor at a time.
+ * @throws DraftError where it cannot be had, or `DRAFT_MODEL_MISMATCH` with what is missing, unknown or of another
+ * shape.
+ */
+export const loadClip = (wanted: ClipToLoad): Promise<LoadedClip<ClipModel>> =>
+  load(wanted, createClip, () => false);
+
+/**
+ * Loads the vision tower of a CLIP checkpoint with its projection; the text tower may be there or not.
+ * @param spare Which other tensors the file may hold. @default none
+ * @throws DraftError as `loadClip`.
+ */
+export const loadImageEmbedder = (
+  wanted: ClipToLoad,
+  spare: (name: string) => boolean = () => false,
+): Promise<LoadedClip<ImageEmbedder>> =>
+  load(
+    wanted,
+    ({ vision }, weights) => createImageEmbedder(vision, weights),
+    (name) => /^(text_model\.|text_projection\.|logit_scale$)/.test(name) || spare(name),
+  );
+
+const tokenizerFiles = [
+  'vocab.json',
+  'merges.txt',
+  'tokenizer_config.json',
+  'special_tokens_map.json',
+] as const;
+
+/** The tokenizer of a place, or null where it has none. */
+async function placedTokenizer(place: CheckpointPlace, length: number): Promise<Tokenizer | null> {
+  const [vocabulary, merges] = [await place.file(tokenizerFiles[0]), await place.file(tokenizerFiles[1])];
+  if (vocabulary === null || merges === null) return null;
+  // They come to lie in the same folder.
+  for (const name of tokenizerFiles.slice(2)) await place.file(name);
+  return loadTokenizer(dirname(vocabulary), { length });
+}
+
+/**
+ * Loads the tokenizer of a CLIP model: the one beside its weights, else that of another place.
+ * @param elsewhere A reference like that of a checkpoint.
+ * @throws DraftError `DRAFT_TOKENIZER_INVALID` where neither has one, or it does not fit the model.
+ */
+export async function loadClipTokenizer(
+  clip: Pick<LoadedClip<ClipModel>, 'config' | 'place'>,
+  elsewhere: string,
+  wanted: ClipToLoad,
+): Promise<Tokenizer> {
+  const { positions, vocabularySize } = clip.config.text;
+  const tokenizer =
+    (await placedTokenizer(clip.place, positions)) ??
+    (await placedTokenizer(openPlace(elsewhere, listening(wanted)), positions));
+  if (tokenizer === null) {
+    throw new DraftError(
+      'DRAFT_TOKENIZER_INVALID',
+      `Neither ${clip.place.name} nor ${elsewhere} has a CLIP tokenizer (vocab.json and merges.txt); name a place ` +
+        'that has one with the option tokenizer.',
+    );
+  }
+  if (tokenizer.vocabularySize > vocabularySize) {
+    throw new DraftError(
+      'DRAFT_TOKENIZER_INVALID',
+      `The tokenizer has ${tokenizer.vocabularySize} tokens, but ${clip.place.name} knows only ${vocabularySize}.`,
+    );
+  }
+  return tokenizer;
+}

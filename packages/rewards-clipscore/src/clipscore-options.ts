@@ -1,0 +1,42 @@
+import { z } from 'zod';
+
+/** Options of the CLIP score reward. */
+export const clipscoreOptions = z.strictObject({
+  /** Which published model, where no checkpoint is named: LAION's ViT-H/14 or OpenAI's ViT-L/14. @default 'h14' */
+  model: z.enum(['h14', 'l14']).default('h14').describe("LAION's ViT-H/14 or OpenAI's ViT-L/14."),
+  /** `hf:org/name[@revision][/file]`, a folder or a file; absent, the published checkpoint of `model`. */
+  checkpoint: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('hf:org/name[@revision][/file], a folder or a file; absent, the published one of the model.'),
+  /** Where the tokenizer is, if not beside the checkpoint. @default 'hf:openai/clip-vit-large-patch14' */
+  tokenizer: z
+    .string()
+    .min(1)
+    .default('hf:openai/clip-vit-large-patch14')
+    .describe('Where the tokenizer is, if not beside the checkpoint: hf:org/name or a folder.'),
+  /** `logits`: about 100 times the cosine, as the checkpoint's scale has it; `cosine`: the cosine itself. @default 'logits' */
+  scale: z
+    .enum(['logits', 'cosine'])
+    .default('logits')
+    .describe("logits: the cosine times the checkpoint's scale, about 100; cosine: the cosine itself."),
+  /**
+   * How pictures become what the vision tower sees: `official` as published, bicubic to the short side and cropped; `bilinear` as AlignProp, TRL
+   * and VADER train, stretched to a square. @default 'official'
+   */
+  preprocessing: z
+    .enum(['official', 'bilinear'])
+    .default('official')
+    .describe(
+      'official: bicubic, short side, centre crop; bilinear: stretched, as AlignProp, TRL and VADER train.',
+    ),
+  /** Whether `bilinear` looks at every pixel where it makes a picture smaller, as torchvision does since 0.17. @default true */
+  antialias: z
+    .boolean()
+    .default(true)
+    .describe('Whether bilinear looks at every pixel, as torchvision does since 0.17; official always does.'),
+});
+
+/** Options of the CLIP score reward, with defaults filled in. */
+export type ClipscoreOptions = z.output<typeof clipscoreOptions>;
