@@ -17,7 +17,7 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** The example of a document that begins with a comment of its file's name, imported. */
-const importExample = async (document: string, name: string): Promise<Record<string, never>> => {
+const importExample = async (document: string, name: string): Promise<Record<string, unknown>> => {
   const text = readFileSync(join(root, document), 'utf8');
   const blocks = [...text.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map((match) => match[1] ?? '');
   const source = blocks.find((block) => block.startsWith(`// ${name}`) || block.includes(name)) ?? '';
