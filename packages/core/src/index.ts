@@ -7,6 +7,12 @@ export {
 } from './chain/denoising-chain.js';
 export { createGenerator, type Generated, type GenerateInputs, type Generator } from './chain/generator.js';
 export { guidedNoise } from './chain/guided-noise.js';
+export {
+  createNoiseGradient,
+  type NoiseGradient,
+  type NoiseGradientEstimator,
+  type NoiseGradientInputs,
+} from './chain/noise-gradient.js';
 export { preparedFor, preparedRecord } from './chain/objective.js';
 export {
   accumulate as accumulateGradients,
