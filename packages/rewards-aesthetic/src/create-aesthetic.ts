@@ -56,7 +56,10 @@ export async function createAesthetic(options: AestheticOptions, context: Plugin
   try {
     const { imageSize, projectionWidth } = clip.config.vision;
     const opened = await openHead(options.head, projectionWidth, context);
-    const head = await opened.load();
+    const head = await opened.load().catch((cause: unknown) => {
+      opened.dispose();
+      throw cause;
+    });
     const preprocess = createPreprocessing({
       size: imageSize,
       ...preprocessings[options.preprocessing](options.antialias),

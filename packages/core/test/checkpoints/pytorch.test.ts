@@ -1,4 +1,4 @@
-import { copyFileSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -69,6 +69,46 @@ it("takes a module's state dict, and 8-bit numbers", () => {
   const small = openCheckpoint(fixture('float8.pt'));
   expect(small.entries.get('x')).toEqual({ dtype: 'F8_E5M2', shape: [2], byteLength: 2 });
   small.close();
+});
+
+it('reads the 64-bit directory that files above 4 GB have', () => {
+  const bytes = readFileSync(fixture('zip.pth'));
+  const end = bytes.lastIndexOf(Buffer.from('PK\x05\x06'));
+  const start = bytes.readUInt32LE(end + 16);
+  const records = bytes.readUInt16LE(end + 10);
+  // The first record says its sizes and its place in an extra field.
+  const record = bytes.subarray(start, end);
+  const nameEnd = 46 + record.readUInt16LE(28);
+  const extra = Buffer.alloc(28);
+  extra.writeUInt16LE(1, 0);
+  extra.writeUInt16LE(24, 2);
+  extra.writeBigUInt64LE(BigInt(record.readUInt32LE(24)), 4);
+  extra.writeBigUInt64LE(BigInt(record.readUInt32LE(20)), 12);
+  extra.writeBigUInt64LE(BigInt(record.readUInt32LE(42)), 20);
+  const head = Buffer.from(record.subarray(0, nameEnd));
+  for (const at of [20, 24, 42]) head.writeUInt32LE(0xffffffff, at);
+  head.writeUInt16LE(head.readUInt16LE(30) + extra.length, 30);
+  const directory = Buffer.concat([head, extra, record.subarray(nameEnd)]);
+  const end64 = Buffer.alloc(56);
+  end64.writeUInt32LE(0x06064b50, 0);
+  end64.writeBigUInt64LE(44n, 4);
+  end64.writeBigUInt64LE(BigInt(records), 32);
+  end64.writeBigUInt64LE(BigInt(directory.length), 40);
+  end64.writeBigUInt64LE(BigInt(start), 48);
+  const locator = Buffer.alloc(20);
+  locator.writeUInt32LE(0x07064b50, 0);
+  locator.writeBigUInt64LE(BigInt(start + directory.length), 8);
+  const last = Buffer.from(bytes.subarray(end));
+  last.writeUInt16LE(0xffff, 10);
+  last.writeUInt32LE(0xffffffff, 12);
+  last.writeUInt32LE(0xffffffff, 16);
+  const path = join(folder, 'wide.pth');
+  writeFileSync(path, Buffer.concat([bytes.subarray(0, start), directory, end64, locator, last]));
+  const [wide, plain] = [openCheckpoint(path), openCheckpoint(fixture('zip.pth'))];
+  expect([...wide.entries]).toEqual([...plain.entries]);
+  expect(wide.read('transposed')).toEqual(plain.read('transposed'));
+  wide.close();
+  plain.close();
 });
 
 describe('what is refused', () => {
