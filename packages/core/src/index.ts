@@ -37,6 +37,7 @@ export { createTextContext, type TextContext } from './chain/text-context.js';
 export { requireSteps, roundHalfToEven, type SpreadOptions, spreadTimesteps } from './chain/timesteps.js';
 export { type CheckpointPlace, openPlace, openPlacedWeights } from './checkpoints/checkpoint-place.js';
 export { type CheckpointWeights, createCheckpointWeights } from './checkpoints/checkpoint-weights.js';
+export { fetchPipeline } from './checkpoints/fetch-pipeline.js';
 export { type HubOptions, type HubProgress, logHubProgress } from './checkpoints/hub/hub-options.js';
 export { type HubReference, isHubReference, parseHubReference } from './checkpoints/hub/hub-reference.js';
 export { type HubRepo, openHubRepo } from './checkpoints/hub/open-hub-repo.js';

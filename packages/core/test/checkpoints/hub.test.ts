@@ -1,9 +1,10 @@
 import { lstatSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
   DraftError,
+  fetchPipeline,
   type HubOptions,
   type HubProgress,
   logHubProgress,
@@ -248,5 +249,49 @@ describe('the weights of a place', () => {
     const source = await openPlacedWeights(place);
     expect(source.entries.size).toBe(19);
     source.close();
+  });
+});
+
+describe('a model in diffusers layout', () => {
+  it('is brought with its parts, and nothing else', async () => {
+    hub.files.clear();
+    const part = Buffer.from('{}');
+    const wanted = [
+      'scheduler/scheduler_config.json',
+      'tokenizer/merges.txt',
+      'tokenizer/vocab.json',
+      'text_encoder/config.json',
+      'text_encoder/model.safetensors',
+      'unet/config.json',
+      'unet/diffusion_pytorch_model.safetensors.index.json',
+      'unet/1.safetensors',
+      'vae/config.json',
+      'vae/diffusion_pytorch_model.bin',
+    ];
+    for (const name of [...wanted, 'model.ckpt', 'safety_checker/model.safetensors', 'vae/x.bin'])
+      hub.files.set(name, part);
+    const shards = { weight_map: { a: '1.safetensors' } };
+    hub.files.set('unet/diffusion_pytorch_model.safetensors.index.json', Buffer.from(JSON.stringify(shards)));
+    const classes = ['scheduler', 'tokenizer', 'text_encoder', 'unet', 'vae', 'safety_checker'];
+    const index = Object.fromEntries(classes.map((name) => [name, ['library', 'Class']]));
+    Object.assign(index, { _class_name: 'X', text_encoder_2: [null, null] });
+    hub.files.set('model_index.json', Buffer.from(JSON.stringify(index)));
+    const folder = await fetchPipeline('hf:org/name', environment());
+    const found = readdirSync(folder, { recursive: true, withFileTypes: true }).filter(
+      (entry) => !entry.isDirectory(),
+    );
+    expect(found.map(({ parentPath, name }) => relative(folder, join(parentPath, name))).sort()).toEqual(
+      [...wanted, 'model_index.json'].sort(),
+    );
+    hub.files.delete('vae/diffusion_pytorch_model.bin');
+    hub.commit = 'c'.repeat(40);
+    const error = await failure(fetchPipeline('hf:org/name', environment()));
+    expect(error.message).toMatch(/hf:org\/name holds no weights of its vae/);
+  });
+
+  it('is refused where there is none', async () => {
+    expect((await failure(fetchPipeline('hf:org/name', environment()))).message).toMatch(
+      /no model_index\.json/,
+    );
   });
 });

@@ -1,0 +1,73 @@
+import { dirname } from 'node:path';
+import { DraftError } from '../errors/draft-error.js';
+import { type CheckpointPlace, openPlace } from './checkpoint-place.js';
+import type { HubOptions } from './hub/hub-options.js';
+import { readJson } from './read-json.js';
+import { parseShardIndex } from './shard-index.js';
+import { weightFileNames } from './weight-folder.js';
+
+const tokenizerFiles = [
+  'vocab.json',
+  'merges.txt',
+  'tokenizer_config.json',
+  'special_tokens_map.json',
+  'added_tokens.json',
+] as const;
+
+/** Components that hold a network, and what the files of their weights are called. */
+const stems: Readonly<Record<string, string>> = {
+  unet: 'diffusion_pytorch_model',
+  vae: 'diffusion_pytorch_model',
+  text_encoder: 'model',
+  text_encoder_2: 'model',
+};
+
+async function fetchWeights(place: CheckpointPlace, component: string, stem: string): Promise<void> {
+  for (const name of weightFileNames(stem)) {
+    const path = await place.file(`${component}/${name}`);
+    if (path === null) continue;
+    if (!name.endsWith('.json')) return;
+    const shards = new Set(parseShardIndex(await readJson(path), path).values());
+    for (const shard of shards) await place.file(`${component}/${shard}`);
+    return;
+  }
+  throw new DraftError(
+    'DRAFT_WEIGHTS_NOT_FOUND',
+    `${place.name} holds no weights of its ${component}, such as ${component}/${stem}.safetensors.`,
+  );
+}
+
+/**
+ * Brings what a text-to-image model in diffusers layout needs from the Hub: its index, and of each part the
+ * configuration and the best of its weights; nothing else of the repository.
+ * @param reference `hf:org/name[@revision][/folder]`, or a folder of this machine, which is left as it is.
+ * @returns The folder.
+ * @throws DraftError `DRAFT_MODEL_INVALID` where there is no such model, and as `openHubRepo`'s functions do.
+ */
+export async function fetchPipeline(reference: string, options: HubOptions = {}): Promise<string> {
+  const place = openPlace(reference, options);
+  const index = place.single === null ? await place.file('model_index.json') : null;
+  if (index === null) {
+    throw new DraftError(
+      'DRAFT_MODEL_INVALID',
+      `${reference} holds no model_index.json and is no model in diffusers layout; name its repository or its folder.`,
+    );
+  }
+  const parts = await readJson(index);
+  // A pair of nulls stands for a part that the model does not have.
+  const names = Object.entries(parts ?? {}).flatMap(([name, part]: [string, unknown]) =>
+    Array.isArray(part) && part[0] !== null ? [name] : [],
+  );
+  for (const name of names) {
+    const stem = Object.hasOwn(stems, name) ? stems[name] : undefined;
+    if (stem !== undefined) {
+      await place.file(`${name}/config.json`);
+      await fetchWeights(place, name, stem);
+    } else if (name === 'scheduler') {
+      await place.file('scheduler/scheduler_config.json');
+    } else if (/^tokenizer(_2)?$/.test(name)) {
+      for (const file of tokenizerFiles) await place.file(`${name}/${file}`);
+    }
+  }
+  return dirname(index);
+}
