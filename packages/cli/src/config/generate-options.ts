@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import { strategyNames } from '../strategies/strategy-names.js';
 import { option } from './option.js';
-import { sharedOptions } from './shared-options.js';
+import { pluginSettings, sharedOptions } from './shared-options.js';
 
-const groups = { pictures: 'Pictures', files: 'Files' } as const;
+const groups = { pictures: 'Pictures', better: 'Better pictures without training', files: 'Files' } as const;
 
 const scales = z.union([z.string(), z.number(), z.array(z.number())]);
 
@@ -47,6 +48,27 @@ export const generateOptions = {
     description: 'pictures that are computed at once',
     group: groups.pictures,
     value: 'N',
+  }),
+  reward: option(z.union([z.string().min(1), z.array(z.string().min(1))]).default([]), {
+    description: 'a reward that judges the pictures, and how much it counts (default 1); repeatable',
+    group: groups.better,
+    value: 'NAME[:WEIGHT]',
+    form: 'list',
+  }),
+  rewardSet: option(z.record(z.string(), pluginSettings).default({}), {
+    description: 'an option of a reward (repeatable)',
+    group: groups.better,
+    value: 'REWARD.KEY=VALUE',
+  }),
+  strategy: option(z.enum(strategyNames).optional(), {
+    description: 'how to get pictures with a higher reward',
+    group: groups.better,
+    value: 'NAME',
+  }),
+  strategySet: option(pluginSettings.default({}), {
+    description: 'an option of the strategy (repeatable)',
+    group: groups.better,
+    value: 'KEY=VALUE',
   }),
   saveTensors: option(z.boolean().default(false), {
     description: 'also write tensors.safetensors: latents and images, NCHW',

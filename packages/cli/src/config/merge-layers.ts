@@ -13,7 +13,11 @@ const mergeRecords = (upper: Values, lower: Values): Values => {
 };
 
 /** The settings of a plugin, and the option that chooses the plugin they are for. */
-const settingsOf: Readonly<Record<string, string>> = { set: 'algorithm', samplerSet: 'sampler' };
+const settingsOf: Readonly<Record<string, string>> = {
+  set: 'algorithm',
+  samplerSet: 'sampler',
+  strategySet: 'strategy',
+};
 
 /** Settings in a lower layer go unheard where a layer above chooses another plugin. */
 const dropSettings = (upper: Values, lower: Values): Values => {

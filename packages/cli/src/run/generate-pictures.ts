@@ -5,6 +5,7 @@ import {
   combineAdapters,
   DraftError,
   disposeAdapters,
+  formatRewards,
   type Pixels,
   readLora,
   type Tensor4D,
@@ -16,10 +17,12 @@ import {
 } from '@draft/core';
 import { createProgress } from '../progress/progress.js';
 import { turn } from '../progress/turn.js';
+import { createRewards } from '../setup/create-rewards.js';
 import { loadModel } from '../setup/load-model.js';
 import { openRuntime } from '../setup/open-runtime.js';
 import { type PreparedGeneration, prepareGeneration } from '../setup/prepare-generation.js';
 import { drawLatents } from './draw-latents.js';
+import { createJudge } from './judge.js';
 import { makeFolder, refuseFile } from './make-folder.js';
 import { type AdaptersOfSteps, createPictureMaker, picturesOf } from './picture-maker.js';
 import { readLatents } from './read-latents.js';
@@ -71,6 +74,14 @@ const inNchw = (tensor: Tensor4D): TensorToStore =>
     return { shape: turned.shape, data: turned.dataSync() as Float32Array };
   });
 
+/** What is kept about a picture that was judged, or drawn by a strategy. */
+interface PictureFacts {
+  readonly file: string;
+  /** The weighted sum. */
+  readonly reward?: number;
+  readonly [fact: string]: unknown;
+}
+
 /**
  * Runs `draft generate`: `0000.png` … and `grid.png`, and with `saveTensors` `tensors.safetensors`.
  * @param typed What the flags gave, by the names of the options.
@@ -84,6 +95,8 @@ export const generatePictures = async (
   const { config, plugins, prompts, variations } = prepared;
   const output = chooseOutput(config.output, cwd);
   const runtime = await openRuntime(config.backend, config.dtype, progress);
+  const rewards = await createRewards(prepared.rewards, runtime, progress.log);
+  prepared.strategy.check(rewards);
   const { model, description, height, width } = await loadModel(
     prepared.place,
     prepared.size,
@@ -99,17 +112,13 @@ export const generatePictures = async (
       : readLatents(resolve(cwd, config.latents), shape, prompts.length);
   const sampler = prepared.sampler.plugin.create(prepared.sampler.options as never);
   const table = sampler.table(config.steps, model.schedule);
-  const maker = createPictureMaker({
-    runtime,
-    model,
-    table,
-    guidance: config.guidance,
-    height,
-    width,
-    adapters: combineAdapters(...loras),
-  });
+  const chain = { runtime, model, table, guidance: config.guidance, adapters: combineAdapters(...loras) };
+  const maker = createPictureMaker({ ...chain, height, width });
+  const judge = rewards.length === 0 ? undefined : createJudge(runtime, rewards);
+  const drawing = prepared.strategy.create({ chain, maker, judge, rewards, count: prompts.length });
   // Of each prompt one after the other all variations.
   const pictures: Pixels[] = [];
+  const facts: PictureFacts[] = [];
   const all: { readonly latents: Tensor4D; readonly images: Tensor4D }[] = [];
   const total = prompts.length * variations.list.length;
   let done = 0;
@@ -122,17 +131,23 @@ export const generatePictures = async (
           const part = prompts.slice(from, from + config.batch);
           const subjects = part.map((prompt, i) => ({ prompt, seed: config.seed + from + i }));
           const own = tf.slice(noise, from, part.length);
-          const made = await maker.makeFrom(own, subjects, inSteps(current, prepared), (share) =>
-            progress.activity(`drawing ${total} pictures`, (done + share * part.length) / total),
-          );
+          const made = await drawing.draw({
+            noise: own,
+            subjects,
+            adapters: inSteps(current, prepared),
+            progress: (share) =>
+              progress.activity(`drawing ${total} pictures`, (done + share * part.length) / total),
+          });
           own.dispose();
           done += part.length;
           const drawn = await picturesOf(made.images);
           makeFolder(output);
           for (const [i, picture] of drawn.entries()) {
             const place = (from + i) * variations.list.length + variation;
-            writePng(join(output, `${String(place).padStart(4, '0')}.png`), picture);
+            const file = `${String(place).padStart(4, '0')}.png`;
+            writePng(join(output, file), picture);
             pictures[place] = picture;
+            facts[place] = { file, ...subjects[i], ...made.judgements[i], ...made.notes[i] };
             if (config.saveTensors) {
               all[place] = { latents: tf.slice(made.latents, i, 1), images: tf.slice(made.images, i, 1) };
             }
@@ -143,7 +158,11 @@ export const generatePictures = async (
         current.dispose();
       }
     }
-    for (const [name, grid] of variations.compose(prompts, pictures)) writePng(join(output, name), grid);
+    const values = judge ? facts.map(({ reward }) => reward ?? Number.NaN) : [];
+    const notes = formatRewards(values).map((value) => `reward ${value}`);
+    for (const [name, grid] of variations.compose(prompts, pictures, notes)) {
+      writePng(join(output, name), grid);
+    }
     if (config.saveTensors) {
       const latents = tf.concat(all.map((made) => made.latents));
       const images = tf.concat(all.map((made) => made.images));
@@ -157,6 +176,7 @@ export const generatePictures = async (
       options: config,
       prompts,
       ...(variations.list.length > 1 ? { variations: variations.list } : {}),
+      ...(judge || config.strategy ? { pictures: facts } : {}),
       model: { description, path: prepared.place.path },
       versions: {
         runtime: `${runtime.version} (${runtime.backend}, ${runtime.device})`,
@@ -171,7 +191,10 @@ export const generatePictures = async (
     progress.finish();
     for (const made of all) if (made) tf.dispose([made.latents, made.images]);
     noise.dispose();
+    drawing.dispose();
     maker.dispose();
+    judge?.dispose();
+    for (const { reward } of rewards) reward.dispose();
     for (const adapters of loras) disposeAdapters(adapters);
     model.dispose();
   }

@@ -16,8 +16,13 @@ export interface LoraVariations {
   /**
    * The pictures that people look at, by their file names.
    * @param pictures Of each prompt one after the other all variations.
+   * @param notes What stands under each picture, besides what tells it from the others; none where absent.
    */
-  compose(prompts: readonly string[], pictures: readonly Pixels[]): ReadonlyMap<string, Pixels>;
+  compose(
+    prompts: readonly string[],
+    pictures: readonly Pixels[],
+    notes?: readonly string[],
+  ): ReadonlyMap<string, Pixels>;
 }
 
 /** What was asked for. */
@@ -42,12 +47,18 @@ const namesOf = (loras: readonly LoraChoice[]): readonly string[] => {
   );
 };
 
-const square = (prompts: readonly string[], pictures: readonly Pixels[]): Pixels => {
+const square = (
+  prompts: readonly string[],
+  pictures: readonly Pixels[],
+  notes: readonly string[] = [],
+): Pixels => {
+  // A long prompt is cut, the note is not.
+  const captions = prompts.map((prompt, i) => (notes[i] ? `${notes[i]} · ${prompt}` : prompt));
   const columns = Math.min(8, Math.ceil(Math.sqrt(pictures.length)));
   return composeGrid(
     Array.from({ length: Math.ceil(pictures.length / columns) }, (_, row) => ({
       pictures: pictures.slice(row * columns, (row + 1) * columns),
-      captions: prompts.slice(row * columns, (row + 1) * columns),
+      captions: captions.slice(row * columns, (row + 1) * columns),
     })),
   );
 };
@@ -61,10 +72,11 @@ const sweep = (loras: readonly LoraChoice[], scales: readonly number[]): LoraVar
   }));
   return {
     list,
-    compose(prompts, pictures) {
+    compose(prompts, pictures, notes = []) {
       const rows = prompts.map((label, row) => ({
         label,
         pictures: pictures.slice(row * scales.length, (row + 1) * scales.length),
+        captions: notes.slice(row * scales.length, (row + 1) * scales.length),
       }));
       const title = namesOf(loras).join(' + ');
       return new Map([['grid.png', composeGrid(rows, { title, columns: list.map(({ label }) => label) })]]);
@@ -81,12 +93,14 @@ const mixture = (loras: readonly [LoraChoice, LoraChoice], scales: readonly numb
   );
   return {
     list,
-    compose(prompts, pictures) {
+    compose(prompts, pictures, notes = []) {
       const grids = prompts.map((title, index): [string, Pixels] => {
         const own = pictures.slice(index * list.length, (index + 1) * list.length);
+        const ownNotes = notes.slice(index * list.length, (index + 1) * list.length);
         const rows = down.map((scale, row) => ({
           label: `${second} ${show(scale)}`,
           pictures: own.slice(row * across.length, (row + 1) * across.length),
+          captions: ownNotes.slice(row * across.length, (row + 1) * across.length),
         }));
         const columns = across.map((scale) => `${first} ${show(scale)}`);
         const name = prompts.length === 1 ? 'grid.png' : `grid-${String(index).padStart(4, '0')}.png`;
@@ -119,6 +133,6 @@ export const loraVariations = ({ loras, scaleSweep, mixGrid }: VariationRequest)
   }
   return {
     list: [{ strengths: loras.map(({ strength }) => strength), label: '' }],
-    compose: (prompts, pictures) => new Map([['grid.png', square(prompts, pictures)]]),
+    compose: (prompts, pictures, notes) => new Map([['grid.png', square(prompts, pictures, notes)]]),
   };
 };

@@ -48,6 +48,8 @@ export interface PictureMaker {
     adapters: AdaptersOfSteps,
     progress?: (share: number) => void,
   ): Promise<MadePictures>;
+  /** What noise the sampler adds to the pictures of these subjects at step `t`; owned by who asks. */
+  stepNoise(subjects: readonly Subject[]): (t: number) => Tensor4D;
   dispose(): void;
 }
 
@@ -71,22 +73,26 @@ export const createPictureMaker = (options: PictureMakerOptions): PictureMaker =
     return tf.tensor4d(values, [count, height, width, channels]);
   };
 
-  const makeFrom: PictureMaker['makeFrom'] = (noise, subjects, adapters, progress) => {
+  const stepNoise: PictureMaker['stepNoise'] = (subjects) => {
     const sources = subjects.map(({ seed }) => createRandomSource(seed, 'generate'));
-    return generator.generate(
+    return (t) =>
+      stack(subjects.length, (i) => sources[i]?.child('step', t).normal(size) ?? new Float32Array(size));
+  };
+
+  const makeFrom: PictureMaker['makeFrom'] = (noise, subjects, adapters, progress) =>
+    generator.generate(
       {
         prompts: subjects.map(({ prompt }) => prompt),
         noise,
         adapters,
-        stepNoise: (t) =>
-          stack(subjects.length, (i) => sources[i]?.child('step', t).normal(size) ?? new Float32Array(size)),
+        stepNoise: stepNoise(subjects),
       },
       progress,
     );
-  };
 
   return {
     makeFrom,
+    stepNoise,
     async make(subjects, adapters, progress) {
       const noise = stack(
         subjects.length,

@@ -12,7 +12,9 @@ import { type LoraVariations, loraVariations } from '../run/lora-variations.js';
 import { readCheckpointSettings } from './checkpoint-settings.js';
 import { chooseArchitecture, locateModel, type ModelPlace } from './choose-model.js';
 import { type ConfiguredPlugin, openPlugins, type PluginAccess } from './plugin-access.js';
+import { type PreparedStrategy, prepareStrategy } from './prepare-strategy.js';
 import { readPrompts } from './read-prompts.js';
+import { type ConfiguredReward, readRewards } from './read-rewards.js';
 
 /** Everything about making pictures that can be known, and be wrong, before anything heavy starts. */
 export interface PreparedGeneration {
@@ -28,6 +30,9 @@ export interface PreparedGeneration {
   /** Undefined: all steps. */
   readonly loraSteps: LoraSteps | undefined;
   readonly sampler: ConfiguredPlugin<'sampler'>;
+  /** What judges the pictures; may be none. */
+  readonly rewards: readonly ConfiguredReward[];
+  readonly strategy: PreparedStrategy;
 }
 
 /** Resolves and checks what `draft generate` was told; loads no weights and starts no tensor runtime. */
@@ -73,8 +78,26 @@ export const prepareGeneration = async (
       throw new DraftError('DRAFT_FILE_NOT_FOUND', `There is no file ${file}.`);
     }
   }
+  if (config.reward.length === 0 && Object.keys(config.rewardSet).length > 0) {
+    throw new DraftError('DRAFT_OPTION_INVALID', '--reward-set needs a reward: give one with --reward.');
+  }
+  const rewards = await readRewards(config.reward, config.rewardSet, plugins);
+  const strategy = await prepareStrategy(config, rewards);
   const architecture = await chooseArchitecture(place.path, plugins);
   const sampler = await plugins.configure('sampler', config.sampler, config.samplerSet);
   const size = parseSize(config.size);
-  return { config, plugins, place, architecture, prompts, size, loras, variations, loraSteps, sampler };
+  return {
+    config,
+    plugins,
+    place,
+    architecture,
+    prompts,
+    size,
+    loras,
+    variations,
+    loraSteps,
+    sampler,
+    rewards,
+    strategy,
+  };
 };
