@@ -139,6 +139,11 @@ describe('draft train', () => {
       /^error: --stop-gradient changes which sampling steps learn, but blind does not/,
     ],
     [
+      'a penalty on trained steps for an algorithm without them',
+      ['--reward', 'symmetry', '--algorithm', './blind.mjs', '--base-penalty', '1'],
+      /^error: --base-penalty holds the sampling steps that learn to the base model, but blind does not/,
+    ],
+    [
       'an algorithm whose plan trains nothing',
       ['--reward', 'symmetry', '--algorithm', './idle.mjs'],
       /^error: The algorithm idle draws a plan that cannot be executed\. It trains no step\./,

@@ -40,6 +40,11 @@ export const trainOptions = {
     group: groups.goal,
     value: 'KEY=VALUE',
   }),
+  basePenalty: option(z.number().min(0).default(0), {
+    description: "how strongly trained steps are held to the base model's noise; 0 is not at all",
+    group: groups.training,
+    value: 'X',
+  }),
   stopGradient: option(z.boolean().default(false), {
     description: 'detach the network from the sampling state before it, whatever the algorithm',
     group: groups.goal,

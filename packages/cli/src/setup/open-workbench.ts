@@ -73,6 +73,7 @@ export const openWorkbench = async (
       reward: withRewardDropout(item.reward, config.rewardDropout),
     })),
     normaliseRewards: config.normaliseRewards,
+    basePenalty: config.basePenalty,
     prompts: prepared.prompts,
     batch: config.batch,
     microBatch: chunk,

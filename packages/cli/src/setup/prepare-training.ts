@@ -76,6 +76,13 @@ export const prepareTraining = async (
   const architecture = await chooseArchitecture(place.path, plugins);
   const sampler = await plugins.configure('sampler', config.sampler, config.samplerSet);
   const made = createAlgorithm(algorithm, config);
+  // What a checkpoint recommends does not oblige an algorithm that has no trained steps.
+  if (!drawsPlans(made) && recorded === undefined && Number(peek('basePenalty')) > 0) {
+    throw new DraftError(
+      'DRAFT_OPTION_INVALID',
+      `--base-penalty holds the sampling steps that learn to the base model, but ${algorithm.plugin.name} does not back-propagate through them: leave it out.`,
+    );
+  }
   if (needsRewardGradients(made)) {
     for (const { name, plugin } of rewards) requireRewardGradient(name, plugin.differentiable !== false);
   }

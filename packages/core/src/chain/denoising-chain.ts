@@ -23,6 +23,8 @@ export interface ChainOptions {
   readonly guidance: number;
   /** Which layers are adapted and how strongly; the tensors may change from call to call. */
   readonly adapters: Adapters;
+  /** How strongly trained steps are held to the base model's noise. @default 0 */
+  readonly basePenalty?: number;
 }
 
 /** Runs sampling steps without gradient. Steps are numbered as in the papers, `T` first and 1 last. */

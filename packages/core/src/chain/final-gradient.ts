@@ -3,6 +3,7 @@ import type { WeightedReward } from '../contracts/reward.js';
 import type { CompiledFunction, TensorRecord } from '../contracts/runtime.js';
 import { type Scalar, type Tensor, type Tensor3D, type Tensor4D, tf } from '../runtime/tf.js';
 import { adapterRecord, adaptersFrom } from './adapter-record.js';
+import { basePenalty } from './base-penalty.js';
 import type { ChainOptions } from './denoising-chain.js';
 import { guidedNoise } from './guided-noise.js';
 import { evaluateObjective } from './objective.js';
@@ -36,12 +37,14 @@ export const compileFinalGradient = (
     const names = Object.keys(adapterRecord(trained));
     let finished: Tensor | undefined;
     let values: ReturnType<typeof evaluateObjective> | undefined;
+    let penalty: Scalar | undefined;
 
     const finish = (input: Tensor4D, delta: Tensor4D, adapters: Adapters): Tensor4D => {
       if (final === 'none') return tf.add(x, delta);
       const k = unpackCoefficients(inputs.coefficients as Tensor);
       const scaled = tf.mul(input, k.inputScale) as Tensor4D;
       const noise = guidedNoise(model, scaled, k.timestep, inputs.context as Tensor3D, guidance, adapters);
+      penalty = basePenalty(options, scaled, noise, k, inputs.context as Tensor3D);
       const terms =
         final === 'prediction'
           ? [tf.mul(k.p, x), tf.mul(k.q, noise)]
@@ -61,7 +64,7 @@ export const compileFinalGradient = (
       finished = tf.keep(latents);
       tf.keep(values.images);
       for (const score of Object.values(values.scores)) tf.keep(score);
-      return values.total;
+      return penalty ? (tf.sub(values.total, penalty) as Scalar) : values.total;
     };
     const variables = names.map((name) => inputs[name] as Tensor);
     if (live) variables.push(tf.mul(x, 1));

@@ -89,9 +89,10 @@ export const createPlanEstimator = (
     compiled.set(key, known);
     return known;
   };
-  const finalGradient = (final: FinalStep, live: boolean, frozen = false) =>
-    once(`final ${final} ${live} ${frozen}`, () =>
-      compileFinalGradient(options, frozen ? [frozenPixels] : rewards, final, live),
+  const unheld = { ...options, basePenalty: 0 };
+  const finalGradient = (final: FinalStep, live: boolean, held: boolean, frozen: boolean) =>
+    once(`final ${final} ${live} ${held} ${frozen}`, () =>
+      compileFinalGradient(held ? options : unheld, frozen ? [frozenPixels] : rewards, final, live),
     );
   const pixelGradient = () => once('pixels', () => compilePixelGradient(options.runtime, rewards));
   const stepGradient = (kind: StepGradientKind) =>
@@ -122,6 +123,7 @@ export const createPlanEstimator = (
     state: ChainState,
     final: FinalStep,
     live: boolean,
+    held: boolean,
     noise: Tensor4D | undefined,
     frozen = false,
   ) => {
@@ -131,6 +133,7 @@ export const createPlanEstimator = (
     const result = await finalGradient(
       final,
       live,
+      held,
       frozen,
     )({
       latents: state.latents,
@@ -168,6 +171,8 @@ export const createPlanEstimator = (
         state,
         final,
         false,
+        // The step that the copies take again is held once.
+        false,
         undefined,
         singleReward,
       );
@@ -198,7 +203,15 @@ export const createPlanEstimator = (
       tf.dispose([state.latents, state.clean]);
       end = plan.stop > 0 ? { latents: next.clean, clean: next.latents } : next;
     }
-    const { gradients: first, rest } = await finish(inputs, last, end, final, liveEnd, noise);
+    const { gradients: first, rest } = await finish(
+      inputs,
+      last,
+      end,
+      final,
+      liveEnd,
+      trains.has(last),
+      noise,
+    );
     noise?.dispose();
     const gradients: Record<string, Tensor> = {};
     if (trains.has(last)) {

@@ -1,6 +1,7 @@
 import type { CompiledFunction, TensorRecord } from '../contracts/runtime.js';
 import { type Scalar, type Tensor, type Tensor3D, type Tensor4D, tf } from '../runtime/tf.js';
 import { adapterRecord, adaptersFrom } from './adapter-record.js';
+import { basePenalty } from './base-penalty.js';
 import type { ChainOptions } from './denoising-chain.js';
 import { guidedNoise } from './guided-noise.js';
 import { unpackCoefficients } from './step-coefficients.js';
@@ -14,7 +15,7 @@ export interface StepGradientKind {
 }
 
 /**
- * Makes the vector-Jacobian product of one step's guided noise: from `cotangent` on ε to the gradient in each
+ * Makes the vector-Jacobian product of one step's guided noise: from `cotangent` on ε, less the base penalty of a trained step, to the gradient in each
  * adapter tensor and, where wanted, in the latents (`input`). The activations are recomputed here; the chain keeps
  * nothing of a step but its input.
  */
@@ -33,7 +34,9 @@ export const compileStepGradient = (
       const adapters = adaptersFrom({ ...inputs, ...replaced }, options.adapters);
       const scaled = tf.mul(input, k.inputScale) as Tensor4D;
       const noise = guidedNoise(model, scaled, k.timestep, inputs.context as Tensor3D, guidance, adapters);
-      return tf.sum(tf.mul(noise, inputs.cotangent as Tensor));
+      const value = tf.sum(tf.mul(noise, inputs.cotangent as Tensor)) as Scalar;
+      const penalty = kind.parameters && basePenalty(options, scaled, noise, k, inputs.context as Tensor3D);
+      return penalty ? (tf.sub(value, penalty) as Scalar) : value;
     };
     const variables = names.map((name) => inputs[name] as Tensor);
     if (kind.input) variables.push(inputs.latents as Tensor);

@@ -22,6 +22,8 @@ export interface EstimatorSetup {
   readonly rewards: readonly WeightedReward<AnyReward>[];
   /** Whether each reward's weight is divided by the running norm of its gradient, where rewards are differentiated. */
   readonly normaliseRewards?: boolean;
+  /** How strongly the steps that plans train are held to the base model's noise. @default 0 */
+  readonly basePenalty?: number;
   /** Every prompt that may be drawn. */
   readonly prompts: readonly string[];
   /** Random numbers of the whole run, say for parameters of the estimator's own. */

@@ -33,6 +33,12 @@ export interface TrainerOptions {
    */
   readonly normaliseRewards?: boolean;
   readonly adapters: Adapters;
+  /**
+   * How strongly the steps that plans train are held to the base model: `λ` of `λ · mean((ε − ε_base)²)`, which is taken
+   * from the reward at each trained step.
+   * @default 0
+   */
+  readonly basePenalty?: number;
   readonly prompts: readonly string[];
   /** Image size in pixels. */
   readonly height: number;
@@ -116,6 +122,7 @@ export const createTrainer = (options: TrainerOptions): Trainer => {
     width: options.width,
     random: random.child('algorithm'),
     normaliseRewards: options.normaliseRewards ?? false,
+    basePenalty: options.basePenalty ?? 0,
   };
   const estimator = drawsPlans(algorithm)
     ? createPlanIterations(algorithm, setup)
