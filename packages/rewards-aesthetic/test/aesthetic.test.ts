@@ -1,117 +1,33 @@
-import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import {
-  createRandomSource,
-  createRuntime,
-  openSafetensors,
-  type Reward,
-  type Runtime,
-  type Tensor,
-  type Tensor4D,
-  tf,
-} from '@draft/core';
+import { openSafetensors } from '@draft/core';
 import aesthetic, { createAestheticHead } from '@draft/reward-aesthetic';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { fixture as clip } from '../../models-clip/test/support/fixture.js';
+import { createRewardReference } from '../../models-clip/test/support/reward-reference.js';
 
-const fixture = (name: string): string => fileURLToPath(new URL(`fixtures/${name}`, import.meta.url));
-const clip = (name: string): string =>
-  fileURLToPath(new URL(`../../models-clip/test/fixtures/${name}`, import.meta.url));
-
-let runtime: Runtime;
-beforeAll(async () => {
-  runtime = await createRuntime({ backend: 'tensorflow', computeType: 'float32' });
-});
-
-const file = openSafetensors(fixture('linear/reference.safetensors'));
-const { prompts } = JSON.parse(readFileSync(fixture('linear/reference.json'), 'utf8')) as {
-  prompts: string[];
-};
-const floats = (key: string) => new Float32Array(file.read(key).buffer);
-const image = (key: string): Tensor4D =>
-  tf.tidy(() => {
-    const shape = file.entries.get(key)!.shape as [number, number, number, number];
-    return tf.transpose(tf.tensor4d(floats(key), shape), [0, 2, 3, 1]);
-  });
-const parse = (options: unknown) => aesthetic.options['~standard'].validate(options);
-const make = async (options: Readonly<Record<string, unknown>>): Promise<Reward> => {
-  const parsed = await parse({ ...{ checkpoint: clip('model'), head: fixture('linear.pth') }, ...options });
-  if (parsed.issues) throw new Error(JSON.stringify(parsed.issues));
-  return await aesthetic.create(parsed.value, { runtime, log: () => {} });
-};
-const context = { prompts, random: createRandomSource(1), iteration: 0 };
-const scores = async (images: Tensor4D, options: Readonly<Record<string, unknown>>): Promise<number[]> => {
-  const reward = await make(options);
-  const prepared = (await reward.prepare?.(context)) ?? {};
-  const result = reward.score(images, prepared);
-  const values = Array.from(await result.data());
-  tf.dispose([result, prepared]);
-  reward.dispose();
-  return values;
-};
-
-/** Largest difference, relative to the largest value that is expected. */
-const difference = async (actual: Tensor, expected: Float32Array): Promise<number> => {
-  const values = await actual.data();
-  expect(values).toHaveLength(expected.length);
-  const scale = expected.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-  return expected.reduce((most, value, i) => Math.max(most, Math.abs(value - values[i]!)), 0) / scale;
-};
+const own = (name: string): string => fileURLToPath(new URL(`fixtures/${name}`, import.meta.url));
 
 describe('aesthetic', () => {
-  it.each(['official', 'bilinear'] as const)(
-    "gives PyTorch's scores and image gradients: %s",
-    async (preprocessing) => {
-      const images = image(`${preprocessing}.images`);
-      const gradient = image(`${preprocessing}.gradient`);
-      const cotangent = tf.tensor1d(floats('cotangent'));
-      const before = tf.memory().numTensors;
-      const reward = await make({ preprocessing });
-      const prepared = (await reward.prepare?.(context)) ?? {};
-      const compiled = runtime.compile('score', ({ x, ...rest }: Record<string, Tensor>) => ({
-        scores: reward.score(x as Tensor4D, rest),
-        gradient: tf.grad((y) => tf.sum(tf.mul(reward.score(y as Tensor4D, rest), cotangent)))(x!),
-      }));
-      const results = await compiled({ x: images, ...prepared });
-      // Float32 on both sides, through a resampling, two layers and a norm.
-      expect(await difference(results.scores!, floats(`${preprocessing}.scores`))).toBeLessThan(1e-5);
-      expect(await difference(results.gradient!, gradient.dataSync() as Float32Array)).toBeLessThan(2e-5);
-      tf.dispose([results, prepared]);
-      compiled.dispose();
-      reward.dispose();
-      reward.dispose();
-      expect(tf.memory().numTensors).toBe(before);
-    },
-  );
+  const reference = createRewardReference(aesthetic, own('linear'), {
+    checkpoint: clip('model'),
+    head: own('linear.pth'),
+  });
+  reference.test(['official', 'bilinear'], clip('text-gelu/model.safetensors'));
 
   it('takes the head with activations too', async () => {
-    const relu = openSafetensors(fixture('relu/reference.safetensors'));
+    const relu = openSafetensors(own('relu/reference.safetensors'));
     const expected = new Float32Array(relu.read('official.scores').buffer);
-    const actual = await scores(image('official.images'), { head: fixture('relu.pth') });
+    const actual = await reference.scores(reference.image('official.images'), { head: own('relu.pth') });
     for (const [index, value] of actual.entries()) expect(value).toBeCloseTo(expected[index]!, 5);
-    expect(expected[0]).not.toBeCloseTo(floats('official.scores')[0]!, 3);
+    expect(expected[0]).not.toBeCloseTo(reference.floats('official.scores')[0]!, 3);
     relu.close();
   });
 
   it('refuses a head that is none, or of another width', async () => {
-    await expect(make({ head: fixture('linear/reference.safetensors') })).rejects.toThrow(
+    await expect(reference.make({ head: own('linear/reference.safetensors') })).rejects.toThrow(
       /holds no aesthetic predictor: layers\.0\.weight/,
     );
     const source = { path: 'head', entries: new Map(), read: () => new Uint8Array(), close: () => {} };
     expect(() => createAestheticHead(source, 768)).toThrow(/layers\.7\.weight are needed/);
-  });
-
-  it('lists what does not fit, before anything is read', async () => {
-    const before = tf.memory().numTensors;
-    await expect(make({ checkpoint: clip('text-gelu/model.safetensors') })).rejects.toThrow(
-      /weights are missing|only "clip" can be run/,
-    );
-    expect(tf.memory().numTensors).toBe(before);
-  });
-
-  it('validates its options strictly', async () => {
-    expect((await parse({})).issues).toBeUndefined();
-    for (const wrong of [{ preprocessing: 'best' }, { checkpoints: 'x' }, { checkpoint: '' }]) {
-      expect((await parse(wrong)).issues).toBeDefined();
-    }
   });
 });
