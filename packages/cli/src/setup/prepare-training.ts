@@ -68,7 +68,8 @@ export const prepareTraining = async (
     flags: false,
     where: () => 'recommended settings of the checkpoint',
   };
-  const config = resolveConfig(trainSchema, [...layers, recommended]);
+  // A run that is continued has recorded every option; what is recommended today is not what it began with.
+  const config = resolveConfig(trainSchema, recorded ? layers : [...layers, recommended]);
   const size = parseSize(config.size);
   const texts = recorded ?? choosePrompts(config, settings, cwd);
   const rewards = await readRewards(config.reward, config.rewardSet, plugins);
