@@ -1,3 +1,4 @@
+import { logTicks } from './log-ticks.js';
 import { niceTicks } from './nice-ticks.js';
 import { smooth } from './smooth.js';
 
@@ -8,6 +9,10 @@ export interface CurveSeries {
   readonly x: readonly number[];
   /** NaN leaves a gap. */
   readonly y: readonly number[];
+  /** A faint band around the line, from the first list to the second. */
+  readonly band?: readonly [low: readonly number[], high: readonly number[]];
+  /** A thin grey dashed line, for what others are compared with. @default false */
+  readonly reference?: boolean;
 }
 
 /** What stands around a diagram, and its size in pixels. */
@@ -21,6 +26,8 @@ export interface CurveOptions {
   readonly height?: number;
   /** Whether long series, noisy as they are in training, get a smoothed line over the faint raw one. @default true */
   readonly smoothed?: boolean;
+  /** Whether equal ratios of x are equally long; x that are not positive are then left out. @default false */
+  readonly logX?: boolean;
 }
 
 /** Text that is safe in XML. */
@@ -38,6 +45,10 @@ const colours = [
   ['#9a4fc0', '#cf97ee'],
   ['#b3364a', '#f08395'],
   ['#60646c', '#a9afb9'],
+  ['#0c8ca6', '#4cc9e0'],
+  ['#a88a00', '#e0c341'],
+  ['#7a4a2b', '#c99673'],
+  ['#d64a9a', '#ff8cc6'],
 ] as const;
 
 const style = [
@@ -46,7 +57,8 @@ const style = [
   '.draft-curve .page{fill:#fff}.draft-curve .grid{stroke:#e7e9ed}.draft-curve .axis{stroke:#9aa0aa}',
   '.draft-curve .label{font-weight:600;fill:var(--c);stroke:none}',
   '.draft-curve path{fill:none;stroke:var(--c);stroke-linejoin:round;stroke-linecap:round}',
-  '.draft-curve circle{fill:var(--c)}',
+  '.draft-curve circle{fill:var(--c)}.draft-curve .band{fill:var(--c);stroke:none;opacity:.14}',
+  '.draft-curve .reference{--c:#8a909a;stroke-dasharray:5 5}',
   ...colours.map(([light], i) => `.draft-curve .s${i}{--c:${light}}`),
   '@media(prefers-color-scheme:dark){.draft-curve text{fill:#a4abb6}.draft-curve .title{fill:#e8eaee}',
   '.draft-curve .page{fill:#15181d}.draft-curve .grid{stroke:#2a2f37}.draft-curve .axis{stroke:#5c6470}',
@@ -87,11 +99,20 @@ function spread(heights: readonly number[], distance: number, bottom: number): n
  * and for dark pages.
  */
 export function drawCurve(series: readonly CurveSeries[], options: CurveOptions = {}): string {
-  const { title, xLabel, yLabel, width = 760, height = 400, smoothed: smooths = true } = options;
+  const {
+    title,
+    xLabel,
+    yLabel,
+    width = 760,
+    height = 400,
+    smoothed: smooths = true,
+    logX = false,
+  } = options;
+  const shows = ({ x, y }: CurveSeries, i: number) =>
+    Number.isFinite(x[i]) && Number.isFinite(y[i]) && !(logX && x[i]! <= 0);
   const finite = (pick: (one: CurveSeries) => readonly number[]) =>
-    series.flatMap((one) =>
-      pick(one).filter((_, i) => Number.isFinite(one.x[i]) && Number.isFinite(one.y[i])),
-    );
+    series.flatMap((one) => pick(one).filter((value, i) => shows(one, i) && Number.isFinite(value)));
+  const bands = series.flatMap(({ band = [] }) => band.flat().filter(Number.isFinite));
   const range = (values: readonly number[]): [number, number] => {
     return values.reduce<[number, number]>(
       ([low, high], value) => [Math.min(low, value), Math.max(high, value)],
@@ -99,13 +120,17 @@ export function drawCurve(series: readonly CurveSeries[], options: CurveOptions 
     );
   };
   const [x0, x1] = range(finite(({ x }) => x));
-  const yTicks = niceTicks(...range(finite(({ y }) => y)), 6);
+  const yTicks = niceTicks(...range([...finite(({ y }) => y), ...bands]), 6);
   const wide = x1 - x0 > Math.max(1e-300, 1e-9 * Math.max(Math.abs(x0), Math.abs(x1)));
-  const xTicks = wide
-    ? niceTicks(x0, x1, Math.max(2, Math.floor(width / 110)))
-    : { values: [x0], labels: [String(x0)] };
+  const xTicks = !wide
+    ? { values: [x0], labels: [String(x0)] }
+    : logX
+      ? logTicks(x0, x1)
+      : niceTicks(x0, x1, Math.max(2, Math.floor(width / 110)));
   // The line fills the width: ticks beyond the last value are left out.
-  const [xLow, xHigh] = wide ? [x0, x1] : [x0 - Math.max(1, Math.abs(x0)), x0 + Math.max(1, Math.abs(x0))];
+  const place = (value: number) => (logX ? Math.log10(value) : value);
+  const around = logX ? [x0 / 10, x0 * 10] : [x0 - Math.max(1, Math.abs(x0)), x0 + Math.max(1, Math.abs(x0))];
+  const [xLow, xHigh] = (wide ? [x0, x1] : around).map(place) as [number, number];
   const [yLow, yHigh] = [yTicks.values[0]!, yTicks.values.at(-1)!];
 
   const labelWidth = series.length > 1 ? Math.max(...series.map(({ label }) => 7.4 * label.length)) + 16 : 12;
@@ -113,7 +138,7 @@ export function drawCurve(series: readonly CurveSeries[], options: CurveOptions 
   const right = width - 16 - Math.min(labelWidth, width / 3);
   const top = title ? 58 : 24;
   const bottom = height - (xLabel ? 58 : 38);
-  const toX = (value: number) => left + ((value - xLow) / (xHigh - xLow)) * (right - left);
+  const toX = (value: number) => left + ((place(value) - xLow) / (xHigh - xLow)) * (right - left);
   const toY = (value: number) => bottom - ((value - yLow) / (yHigh - yLow)) * (bottom - top);
 
   const parts: string[] = [];
@@ -129,7 +154,7 @@ export function drawCurve(series: readonly CurveSeries[], options: CurveOptions 
   });
   rule('axis', left, bottom, right, bottom);
   xTicks.values.forEach((value, i) => {
-    if (value < xLow || value > xHigh) return;
+    if (place(value) < xLow - 1e-9 || place(value) > xHigh + 1e-9) return;
     rule('axis', toX(value), bottom, toX(value), bottom + 5);
     text(toX(value), bottom + 21, xTicks.labels[i]!, ' text-anchor="middle"');
   });
@@ -141,17 +166,26 @@ export function drawCurve(series: readonly CurveSeries[], options: CurveOptions 
   }
 
   const ends: number[] = [];
-  series.forEach(({ x, y }, index) => {
+  series.forEach(({ x, y, band, reference }, index) => {
     const across = x.map(toX);
     const long = smooths && y.length >= 20;
     const mean = smooth(y, long ? y.length / 40 : 0).map(toY);
     const smoothed = trace(across, mean);
-    const colour = `s${index % colours.length}`;
+    const colour = reference ? 'reference' : `s${index % colours.length}`;
+    if (band) {
+      const inside = x
+        .map((_, i) => i)
+        .filter((i) => Number.isFinite(across[i]) && band.every((side) => Number.isFinite(side[i])));
+      const edge = (side: readonly number[]) =>
+        inside.map((i) => `${across[i]!.toFixed(1)} ${toY(side[i]!).toFixed(1)}`);
+      const outline = [...edge(band[0]), ...edge(band[1]).reverse()].join('L');
+      if (inside.length > 1) parts.push(`<path class="band ${colour}" d="M${outline}Z"/>`);
+    }
     if (long) {
       const raw = trace(across, y.map(toY));
       parts.push(`<path class="${colour}" d="${raw.line}" stroke-width="1" opacity=".32"/>`);
     }
-    parts.push(`<path class="${colour}" d="${smoothed.line}" stroke-width="2.25"/>`);
+    parts.push(`<path class="${colour}" d="${smoothed.line}" stroke-width="${reference ? 1.5 : 2.25}"/>`);
     for (const [dotX, dotY] of smoothed.dots) {
       parts.push(`<circle class="${colour}" cx="${dotX.toFixed(1)}" cy="${dotY.toFixed(1)}" r="3.5"/>`);
     }
@@ -159,7 +193,13 @@ export function drawCurve(series: readonly CurveSeries[], options: CurveOptions 
   });
   if (series.length > 1) {
     spread(ends, 17, bottom).forEach((y, i) => {
-      text(right + 10, y + 4.5, series[i]!.label, ` class="label s${i % colours.length}"`);
+      const { label, reference } = series[i]!;
+      text(
+        right + 10,
+        y + 4.5,
+        label,
+        ` class="label ${reference ? 'reference' : `s${i % colours.length}`}"`,
+      );
     });
   }
   return [

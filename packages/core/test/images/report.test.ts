@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { logTicks } from '../../src/images/log-ticks.js';
 import { niceTicks } from '../../src/images/nice-ticks.js';
 import { blankPixels } from '../../src/images/pixels.js';
 import { smooth } from '../../src/images/smooth.js';
@@ -37,6 +38,17 @@ describe('niceTicks', () => {
         });
       }),
     );
+  });
+});
+
+describe('logTicks', () => {
+  it.each([
+    [16, 400, ['20', '50', '100', '200']],
+    [16, 900, ['30', '100', '300']],
+    [8, 20_000, ['10', '100', '1000', '10\u2009000']],
+    [0.02, 0.3, ['0.02', '0.05', '0.1', '0.2']],
+  ])('chooses round numbers within %d..%d', (low, high, labels) => {
+    expect(logTicks(low, high).labels).toEqual(labels);
   });
 });
 
@@ -93,6 +105,33 @@ describe('drawCurve', () => {
     expect(more).toEqual([]);
     // Two heights, as in the data.
     expect(new Set(d!.match(/ [\d.]+/g)).size).toBe(2);
+  });
+
+  it('draws equal ratios equally long, a band, and a line to compare with', () => {
+    const svg = drawCurve(
+      [
+        {
+          label: 'a',
+          x: [0, 10, 100, 1000],
+          y: [9, 1, 2, 3],
+          band: [
+            [9, 0, 1, 2],
+            [9, 2, 3, 4],
+          ],
+        },
+        { label: 'before', x: [10, 1000], y: [1, 1], reference: true },
+      ],
+      { logX: true, height: 300 },
+    );
+    const [band, line, reference] = paths(svg);
+    const across = line!.match(/[\d.]+(?= )/g)!.map(Number);
+    expect(across).toHaveLength(3); // there is no place for 0
+    expect(across[1]! - across[0]!).toBeCloseTo(across[2]! - across[1]!, 0);
+    expect(band).toMatch(/Z$/);
+    expect(band!.match(/[ML]/g)).toHaveLength(6);
+    expect(reference!.match(/L/g)).toHaveLength(1);
+    expect(svg).toMatch(/class="label reference">before/);
+    expect(svg).toContain('>100<');
   });
 
   it('labels several lines at their ends without overlap', () => {
