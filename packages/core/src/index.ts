@@ -66,7 +66,12 @@ export type {
   SampleGroup,
   SavedNumbers,
 } from './contracts/estimator.js';
-export type { GradientPolicy, Plan, PlanContext } from './contracts/gradient-policy.js';
+export {
+  type GradientPolicy,
+  type Plan,
+  type PlanContext,
+  queriesPerPicture,
+} from './contracts/gradient-policy.js';
 export type { NoiseSchedule, PredictionType, TimestepSpacing } from './contracts/noise-schedule.js';
 export type {
   AlgorithmPlugin,

@@ -1,4 +1,5 @@
 import draft from '@draft/algorithm-draft';
+import draftLv from '@draft/algorithm-draft-lv';
 import drtune from '@draft/algorithm-drtune';
 import {
   createLora,
@@ -77,6 +78,16 @@ describe('training on the tiny pipeline', () => {
     expect(Math.abs(parts.gradientNorm / whole.gradientNorm - 1)).toBeLessThan(1e-4);
     expect(parts.rewardQueries).toBe(4);
     expect(parts.plan).toEqual(whole.plan);
+  });
+
+  it.each([
+    ['a picture', draft.create({ k: 1 }), 4],
+    ['each noisy copy', draftLv.create({ n: 2, singleReward: false }), 12],
+    ['no copy that reuses the gradient', draftLv.create({ n: 2, singleReward: true }), 4],
+  ])('counts as a reward query %s', async (_, algorithm, each) => {
+    const trainer = start({ algorithm });
+    await trainer.iterate();
+    expect(await trainer.iterate()).toMatchObject({ iteration: 2, rewardQueries: 2 * each });
   });
 
   it('goes on from a saved state to the bit', async () => {

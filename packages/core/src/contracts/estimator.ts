@@ -5,6 +5,7 @@ import type { RandomSource } from './random-source.js';
 import type { AnyReward, RewardContext, WeightedReward } from './reward.js';
 import type { Runtime, TensorRecord } from './runtime.js';
 import type { SamplerTable } from './sampler.js';
+import type { SamplingWeights, TrainedPart } from './sampling-weights.js';
 
 /** What an estimator is built from. All of it stays the caller's. */
 export interface EstimatorSetup {
@@ -17,13 +18,17 @@ export interface EstimatorSetup {
   readonly width: number;
   /** Guidance scale `w`; 1 runs the conditional half only. */
   readonly guidance: number;
-  /** Which layers learn and how strongly; their tensors change with each update. */
+  /** Which layers are adapted and how strongly; their tensors change with each update. */
   readonly adapters: Adapters;
+  /** What learns, of the adapters and of what guides sampling. @default ['lora'] */
+  readonly train?: readonly TrainedPart[];
   readonly rewards: readonly WeightedReward<AnyReward>[];
   /** Whether each reward's weight is divided by the running norm of its gradient, where rewards are differentiated. */
   readonly normaliseRewards?: boolean;
   /** How strongly the steps that plans train are held to the base model's noise. @default 0 */
   readonly basePenalty?: number;
+  /** How much the divergence of the steps that plans train from the base model's counts. @default 0 */
+  readonly klPenalty?: number;
   /** Every prompt that may be drawn. */
   readonly prompts: readonly string[];
   /** Random numbers of the whole run, say for parameters of the estimator's own. */
@@ -50,14 +55,18 @@ export interface Iteration {
   readonly groups: readonly SampleGroup[];
   /** The adapters as they are now; they stay the trainer's and are valid until the next update. */
   adapters(): Adapters;
+  /** What guides sampling as it is now, in the same way; undefined where nothing was learnt of it. */
+  sampling(): SamplingWeights | undefined;
   /**
    * Takes the scores of finished pictures, one number a picture for each reward, for the report and its count.
+   * @param queries How many pictures the rewards have judged for it, where they were more than those. @default one a score
    * @throws DraftError `DRAFT_NON_FINITE` where one is no finite number.
    */
-  judged(scores: Readonly<Record<string, ArrayLike<number>>>): void;
+  judged(scores: Readonly<Record<string, ArrayLike<number>>>, queries?: number): void;
   /**
-   * Makes one update of the adapters, uphill.
-   * @param gradients Sums over all samples of the iteration, by the names of `adapterRecord`; they stay the caller's.
+   * Makes one update of what learns, uphill.
+   * @param gradients Sums over all samples of the iteration, by the names of `adapterRecord` and, where they learn,
+   * `samplingNames`; they stay the caller's.
    * @throws DraftError `DRAFT_NON_FINITE` where their norm is no finite number.
    */
   update(gradients: TensorRecord): Promise<void>;
@@ -90,6 +99,8 @@ export interface Estimator {
 export interface EstimatorAlgorithm {
   /** Whether it differentiates rewards; if not, it also learns from those that have no gradient. */
   readonly differentiatesRewards: boolean;
+  /** Whether its gradients also hold those of what guides sampling (`setup.train`). @default false */
+  readonly trainsSampling?: boolean;
   /**
    * Refuses options that cannot be satisfied for this number of steps, before anything is sampled.
    * @throws DraftError `DRAFT_PLAN_INVALID` naming the option.

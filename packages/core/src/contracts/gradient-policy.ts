@@ -26,6 +26,10 @@ export interface Plan {
   readonly singleReward?: boolean;
 }
 
+/** How many pictures the rewards judge for each sample of a plan: itself, and its noisy copies. */
+export const queriesPerPicture = ({ copies, singleReward = false }: Plan): number =>
+  singleReward ? 1 : 1 + copies;
+
 /** What a policy may look at when it draws the plan of one iteration. */
 export interface PlanContext {
   /** Sampling steps `T`. */

@@ -1,13 +1,15 @@
 import { accumulate, createPlanEstimator } from '../chain/plan-estimator.js';
 import { validatePlan } from '../chain/plan-validation.js';
-import type { Adapters } from '../contracts/diffusion-model.js';
-import type { Estimator, EstimatorSetup, SampleGroup } from '../contracts/estimator.js';
-import type { GradientPolicy, Plan } from '../contracts/gradient-policy.js';
+import type { Estimator, EstimatorSetup, Iteration, SampleGroup } from '../contracts/estimator.js';
+import { type GradientPolicy, type Plan, queriesPerPicture } from '../contracts/gradient-policy.js';
 import { type Tensor, type Tensor4D, tf } from '../runtime/tf.js';
 import { differentiableRewards } from './differentiable-rewards.js';
 import { prepareRewards } from './prepare-rewards.js';
 import { addProducts, createRewardParts, partFigures, partNorms } from './reward-parts.js';
 import { createRunningNorms } from './running-norms.js';
+
+/** What learns, as it is now. */
+type Current = Pick<Iteration, 'adapters' | 'sampling'>;
 
 /**
  * Executes a policy's plans, one plan and one update an iteration. Of several rewards, each one's gradient norm in the
@@ -22,7 +24,7 @@ export const createPlanIterations = (policy: GradientPolicy, setup: EstimatorSet
   const norms = parts && setup.normaliseRewards ? createRunningNorms(names) : undefined;
 
   /** Gradient, scores, and the products of the rewards' own gradients, of one group. */
-  const estimate = async (plan: Plan, group: SampleGroup, adapters: Adapters) => {
+  const estimate = async (plan: Plan, group: SampleGroup, { adapters, sampling }: Current) => {
     const context = await group.context();
     const noise = group.noise('initial');
     const latents = tf.mul(noise, table.initialNoiseScale) as Tensor4D;
@@ -30,7 +32,8 @@ export const createPlanIterations = (policy: GradientPolicy, setup: EstimatorSet
     const factors = norms?.factors() ?? {};
     const result = await estimator.estimate({
       plan,
-      adapters,
+      adapters: adapters(),
+      sampling: sampling(),
       latents,
       context,
       noise: (t) => group.noise('step', t),
@@ -48,15 +51,16 @@ export const createPlanIterations = (policy: GradientPolicy, setup: EstimatorSet
   };
 
   /** The norms that the first update is made with: those of its first pictures, sampled once more than usual. */
-  const measure = async (plan: Plan, group: SampleGroup, adapters: Adapters): Promise<void> => {
-    const { gradients, products } = await estimate(plan, group, adapters);
+  const measure = async (plan: Plan, group: SampleGroup, current: Current): Promise<void> => {
+    const { gradients, products } = await estimate(plan, group, current);
     tf.dispose(gradients);
     if (products === undefined) return;
     norms?.update(partNorms(Float64Array.from(products), names.length, group.prompts.length));
   };
 
   return {
-    async iterate({ index, random, groups, adapters, judged, update }) {
+    async iterate(iteration) {
+      const { index, random, groups, judged, update } = iteration;
       const plan = policy.plan({ steps: table.steps.length, random, iteration: index });
       validatePlan(plan);
       const before = norms?.state();
@@ -65,12 +69,12 @@ export const createPlanIterations = (policy: GradientPolicy, setup: EstimatorSet
       const count = groups.reduce((sum, { prompts }) => sum + prompts.length, 0);
       try {
         const [first] = groups;
-        if (norms && !norms.known && first) await measure(plan, first, adapters());
+        if (norms && !norms.known && first) await measure(plan, first, iteration);
         for (const group of groups) {
-          const part = await estimate(plan, group, adapters());
+          const part = await estimate(plan, group, iteration);
           accumulate(gradients, part.gradients);
           if (part.products) addProducts(products, part.products);
-          judged(part.scores);
+          judged(part.scores, group.prompts.length * queriesPerPicture(plan));
         }
         await update(gradients);
         if (parts === undefined) return { plan };

@@ -61,7 +61,7 @@ export interface TrainerOptions {
 export interface IterationReport {
   /** Iterations so far, this one included; a plan makes one update in each. */
   readonly iteration: number;
-  /** Images judged so far, in all iterations. */
+  /** Images judged so far, in all iterations, DRaFT-LV's noisy copies among them. */
   readonly rewardQueries: number;
   /** Mean weighted sum of the rewards, of the pictures before this iteration's updates. */
   readonly reward: number;
@@ -155,6 +155,7 @@ export const createTrainer = (options: TrainerOptions): Trainer => {
     const sums: Record<string, number> = Object.fromEntries(rewards.map(({ name }) => [name, 0]));
     const norms: number[] = [];
     let judged = 0;
+    let asked = 0;
     optimiser.mark();
     try {
       const notes = await estimator.iterate({
@@ -164,13 +165,15 @@ export const createTrainer = (options: TrainerOptions): Trainer => {
           createSampleGroup({ random, prompts, text, shape }, samples, iteration),
         ),
         adapters: () => adaptersFrom(parameters, structure),
-        judged(scores) {
+        judged(scores, queries) {
           for (const [name, numbers] of Object.entries(scores)) {
             const sum = Array.from(numbers).reduce((total, score) => total + score, 0);
             if (!Number.isFinite(sum)) throw nonFinite(`The reward ${name}`, sum, iteration + 1);
             sums[name] = (sums[name] ?? 0) + sum;
           }
-          judged += Object.values(scores)[0]?.length ?? 0;
+          const count = Object.values(scores)[0]?.length ?? 0;
+          judged += count;
+          asked += queries ?? count;
         },
         async update(gradients) {
           norms.push(await update(gradients, before));
@@ -179,7 +182,7 @@ export const createTrainer = (options: TrainerOptions): Trainer => {
       if (parameters !== before) tf.dispose(before);
       optimiser.mark();
       iteration += 1;
-      queries += judged;
+      queries += asked;
       const means = Object.entries(sums).map(([name, sum]): [string, number] => [name, sum / judged]);
       return {
         iteration,
