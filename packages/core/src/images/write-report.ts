@@ -1,7 +1,7 @@
 import { writeFileAtomically } from '../files/write-file-atomically.js';
 import { escapeXml } from './draw-curve.js';
 
-/** A picture or a diagram of a report. */
+/** A picture, a diagram or a table of a report. */
 export interface ReportFigure {
   readonly title: string;
   readonly caption?: string;
@@ -9,7 +9,12 @@ export interface ReportFigure {
   readonly png?: Uint8Array;
   /** An SVG element, for example of `drawCurve`; embedded unescaped. */
   readonly svg?: string;
+  /** Rows of a table; the first is the head. */
+  readonly table?: ReportTable;
 }
+
+/** Rows of cells; the first row is the head. */
+export type ReportTable = readonly (readonly (string | number)[])[];
 
 /** What a report shows. */
 export interface Report {
@@ -17,7 +22,7 @@ export interface Report {
   /** One sentence under the title. */
   readonly subtitle?: string;
   /** A table; its first row is the head. */
-  readonly summary: readonly (readonly (string | number)[])[];
+  readonly summary: ReportTable;
   readonly figures: readonly ReportFigure[];
   /** Shown key by key. */
   readonly config: object;
@@ -40,7 +45,7 @@ figure img,figure svg{display:block;max-width:100%;height:auto;border:1px solid 
 figure img{background:#fff}figure svg{width:100%}
 .scroll{overflow-x:auto}
 table{border-collapse:collapse;font-variant-numeric:tabular-nums}
-.summary{margin-top:30px}
+.summary{margin-top:30px}figure .summary{margin-top:0}
 .summary th,.summary td{padding:9px 30px 9px 0;border-bottom:1px solid var(--line);text-align:left}
 .summary th{font-weight:500;font-size:14px;color:var(--soft)}
 .summary .number{text-align:right;white-space:nowrap}
@@ -63,9 +68,11 @@ function flatten(value: unknown, key: string): [string, string][] {
     .flatMap(([name, inner]) => flatten(inner, key ? `${key}.${name}` : name));
 }
 
-function table(rows: Report['summary']): string {
-  const isNumber = (cell: string | number) =>
-    typeof cell === 'number' || /^[−+-]?[\d.]+(e[−+-]?\d+)?\s*%?$/.test(cell);
+/** A number as people write it: `−0.52`, `78 %`, `0.31 ± 0.02`, `78 % (70 to 85)`; a dash where there is none. */
+const numberText = /^(–|[−+-]?[\d.]+(e[−+-]?\d+)?\s*%?(\s*±\s*[\d.]+(e[−+-]?\d+)?)?(\s*\([^()]*\))?)$/;
+
+function renderTable(rows: ReportTable): string {
+  const isNumber = (cell: string | number) => typeof cell === 'number' || numberText.test(cell);
   const body = rows.slice(1);
   const cells = (row: readonly (string | number)[], tag: string) =>
     row.map((cell, column) => {
@@ -80,9 +87,11 @@ function table(rows: Report['summary']): string {
     : `<div class="scroll"><table class="summary">${lines.join('')}</table></div>`;
 }
 
-function figure({ title, caption, png, svg }: ReportFigure): string {
+function figure({ title, caption, png, svg, table }: ReportFigure): string {
   const source = png && `data:image/png;base64,${Buffer.from(png).toString('base64')}`;
-  const content = source ? `<img src="${source}" alt="${escapeXml(title)}">` : (svg ?? '');
+  const content = source
+    ? `<img src="${source}" alt="${escapeXml(title)}">`
+    : (svg ?? renderTable(table ?? []));
   const note = caption ? `<figcaption>${escapeXml(caption)}</figcaption>` : '';
   return `<h2>${escapeXml(title)}</h2><figure>${content}${note}</figure>`;
 }
@@ -97,7 +106,7 @@ export function renderReport({ title, subtitle, summary, figures, config, comman
     '<meta name="viewport" content="width=device-width,initial-scale=1">',
     `<title>${escapeXml(title)}</title><style>${css}</style></head><body><main>`,
     `<h1>${escapeXml(title)}</h1>${subtitle ? `<p>${escapeXml(subtitle)}</p>` : ''}`,
-    table(summary),
+    renderTable(summary),
     ...figures.map(figure),
     `<h2>Run it again</h2><pre>${escapeXml(command)}</pre>`,
     `<h2>Configuration</h2><div class="scroll"><table class="config">${settings.join('')}</table></div>`,

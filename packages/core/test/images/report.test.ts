@@ -177,6 +177,14 @@ describe('writeReport', () => {
         figures: [
           { title: 'Pictures', caption: '"cat"', png },
           { title: 'Curve', svg },
+          {
+            title: 'By style',
+            table: [
+              ['style', 'mean', 'wins'],
+              ['<b>', '0.31 ± 0.02', '78 % (70 to 85)'],
+              ['photo', '–', '–'],
+            ],
+          },
         ],
         config: {
           seed: 0,
@@ -197,6 +205,9 @@ describe('writeReport', () => {
       expect(html).toContain('<td>none</td><td>null</td>');
       expect(html).not.toContain('nothing');
       expect(html).toContain('<td class="number">−0.07123</td><td class="number">−0.01</td>');
+      expect(html).toContain(
+        '<td>&lt;b&gt;</td><td class="number">0.31 ± 0.02</td><td class="number">78 % (70 to 85)</td>',
+      );
       expect(html).toContain('--prompts &quot;a &amp; b&quot;');
       expect(html).not.toMatch(/<script|(?:src|href)="(?!data:)|url\(|@import/);
     } finally {
