@@ -25,6 +25,8 @@ export interface ChainOptions {
   readonly adapters: Adapters;
   /** How strongly trained steps are held to the base model's noise. @default 0 */
   readonly basePenalty?: number;
+  /** How much the divergence of trained steps from the base model's counts, a latent number. @default 0 */
+  readonly klPenalty?: number;
 }
 
 /** Runs sampling steps without gradient. Steps are numbered as in the papers, `T` first and 1 last. */

@@ -44,7 +44,8 @@ export const compileFinalGradient = (
       const k = unpackCoefficients(inputs.coefficients as Tensor);
       const scaled = tf.mul(input, k.inputScale) as Tensor4D;
       const noise = guidedNoise(model, scaled, k.timestep, inputs.context as Tensor3D, guidance, adapters);
-      penalty = basePenalty(options, scaled, noise, k, inputs.context as Tensor3D);
+      const context = inputs.context as Tensor3D;
+      penalty = basePenalty(options, scaled, noise, k.timestep, context, inputs.hold);
       const terms =
         final === 'prediction'
           ? [tf.mul(k.p, x), tf.mul(k.q, noise)]

@@ -4,6 +4,7 @@ import type { CompiledFunction, TensorRecord } from '../contracts/runtime.js';
 import { type Tensor, type Tensor1D, type Tensor3D, type Tensor4D, tf } from '../runtime/tf.js';
 import { adapterRecord } from './adapter-record.js';
 import { type Cotangent, disposeCotangent, noiseCotangent, previousCotangent } from './adjoint.js';
+import { createHold } from './base-penalty.js';
 import { type ChainOptions, type ChainState, createDenoisingChain } from './denoising-chain.js';
 import { compileFinalGradient, type FinalStep } from './final-gradient.js';
 import type { WeightedReward } from './objective.js';
@@ -89,10 +90,10 @@ export const createPlanEstimator = (
     compiled.set(key, known);
     return known;
   };
-  const unheld = { ...options, basePenalty: 0 };
-  const finalGradient = (final: FinalStep, live: boolean, held: boolean, frozen: boolean) =>
-    once(`final ${final} ${live} ${held} ${frozen}`, () =>
-      compileFinalGradient(held ? options : unheld, frozen ? [frozenPixels] : rewards, final, live),
+  const holdOf = createHold(options);
+  const finalGradient = (final: FinalStep, live: boolean, frozen: boolean) =>
+    once(`final ${final} ${live} ${frozen}`, () =>
+      compileFinalGradient(options, frozen ? [frozenPixels] : rewards, final, live),
     );
   const pixelGradient = () => once('pixels', () => compilePixelGradient(options.runtime, rewards));
   const stepGradient = (kind: StepGradientKind) =>
@@ -129,11 +130,11 @@ export const createPlanEstimator = (
   ) => {
     const coefficients = packCoefficients(chain.step(t));
     const parameters = adapterRecord(inputs.adapters);
-    const step = { coefficients, previous: state.clean, context: inputs.context, ...parameters };
+    const hold = held ? holdOf(t) : {};
+    const step = { coefficients, previous: state.clean, context: inputs.context, ...parameters, ...hold };
     const result = await finalGradient(
       final,
       live,
-      held,
       frozen,
     )({
       latents: state.latents,
@@ -141,7 +142,7 @@ export const createPlanEstimator = (
       ...(final === 'none' ? {} : step),
       ...(noise && final === 'step' ? { noise } : {}),
     });
-    coefficients.dispose();
+    tf.dispose([coefficients, ...Object.values(hold)]);
     return split(result, isParameter);
   };
 
@@ -231,14 +232,16 @@ export const createPlanEstimator = (
       let through: Tensor | undefined;
       if (onNoise) {
         const coefficients = packCoefficients(step);
+        const hold = kind.parameters ? holdOf(t) : {};
         const product = await stepGradient(kind)({
           latents: kept.get(t) as Tensor4D,
           context: inputs.context,
           cotangent: onNoise,
           coefficients,
+          ...hold,
           ...adapterRecord(inputs.adapters),
         });
-        tf.dispose([coefficients, onNoise]);
+        tf.dispose([coefficients, onNoise, ...Object.values(hold)]);
         const parts = split(product, isParameter);
         if (kind.parameters) inputs.contribution?.(t, parts.gradients);
         accumulate(gradients, parts.gradients);

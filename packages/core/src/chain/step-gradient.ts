@@ -35,7 +35,9 @@ export const compileStepGradient = (
       const scaled = tf.mul(input, k.inputScale) as Tensor4D;
       const noise = guidedNoise(model, scaled, k.timestep, inputs.context as Tensor3D, guidance, adapters);
       const value = tf.sum(tf.mul(noise, inputs.cotangent as Tensor)) as Scalar;
-      const penalty = kind.parameters && basePenalty(options, scaled, noise, k, inputs.context as Tensor3D);
+      const context = inputs.context as Tensor3D;
+      const penalty =
+        kind.parameters && basePenalty(options, scaled, noise, k.timestep, context, inputs.hold);
       return penalty ? (tf.sub(value, penalty) as Scalar) : value;
     };
     const variables = names.map((name) => inputs[name] as Tensor);

@@ -14,6 +14,8 @@ import { createAdamw } from './adamw.js';
 import { differentiableRewards } from './differentiable-rewards.js';
 import { clippingFactor, gradientNorm } from './gradient-norm.js';
 import { type LearningRateOptions, learningRateAt } from './learning-rate.js';
+import { drawLoraDropout } from './lora-dropout.js';
+import { createMovingAverage } from './moving-average.js';
 import { createPlanIterations } from './plan-iterations.js';
 import { requireTrainable } from './require-trainable.js';
 import { createSampleGroup } from './sample-group.js';
@@ -39,6 +41,12 @@ export interface TrainerOptions {
    * @default 0
    */
   readonly basePenalty?: number;
+  /** The same in units of each step's divergence a latent number: `κ` of `κ · KL_t / (h · w · c)`. @default 0 */
+  readonly klPenalty?: number;
+  /** Probability with which an input feature of an adapted layer does not reach the LoRA in an iteration. @default 0 */
+  readonly loraDropout?: number;
+  /** Decay of the moving average of the adapters, `(0, 1)`; 0 keeps none. @default 0 */
+  readonly ema?: number;
   readonly prompts: readonly string[];
   /** Image size in pixels. */
   readonly height: number;
@@ -86,6 +94,8 @@ export interface Trainer {
   iterate(): Promise<IterationReport>;
   /** The adapters as they are now; they stay the trainer's and are valid until the next update. */
   adapters(): Adapters;
+  /** The moving average of the adapters, in the same way; undefined where none is kept. */
+  averaged(): Adapters | undefined;
   state(): TrainerState;
   /** Goes on from a saved state, to the bit. */
   restore(state: TrainerState): void;
@@ -123,6 +133,7 @@ export const createTrainer = (options: TrainerOptions): Trainer => {
     random: random.child('algorithm'),
     normaliseRewards: options.normaliseRewards ?? false,
     basePenalty: options.basePenalty ?? 0,
+    klPenalty: options.klPenalty ?? 0,
   };
   const estimator = drawsPlans(algorithm)
     ? createPlanIterations(algorithm, setup)
@@ -130,6 +141,7 @@ export const createTrainer = (options: TrainerOptions): Trainer => {
   const text = createTextContext(model, guidance);
   const optimiser = createAdamw(runtime, { weightDecay: options.weightDecay ?? 0.1 });
   let parameters: Record<string, Tensor> = adapterRecord(structure);
+  const average = options.ema ? createMovingAverage(options.ema, parameters) : undefined;
   let iteration = 0;
   let queries = 0;
 
@@ -155,6 +167,11 @@ export const createTrainer = (options: TrainerOptions): Trainer => {
     const sums: Record<string, number> = Object.fromEntries(rewards.map(({ name }) => [name, 0]));
     const norms: number[] = [];
     let judged = 0;
+    const dropout = drawLoraDropout(
+      options.loraDropout ?? 0,
+      random.child('lora-dropout', iteration),
+      parameters,
+    );
     let asked = 0;
     optimiser.mark();
     try {
@@ -164,7 +181,7 @@ export const createTrainer = (options: TrainerOptions): Trainer => {
         groups: chunks(iteration * perIteration, perIteration, options.microBatch ?? batch).map((samples) =>
           createSampleGroup({ random, prompts, text, shape }, samples, iteration),
         ),
-        adapters: () => adaptersFrom(parameters, structure),
+        adapters: () => adaptersFrom(dropout.apply(parameters), structure),
         judged(scores, queries) {
           for (const [name, numbers] of Object.entries(scores)) {
             const sum = Array.from(numbers).reduce((total, score) => total + score, 0);
@@ -176,12 +193,13 @@ export const createTrainer = (options: TrainerOptions): Trainer => {
           asked += queries ?? count;
         },
         async update(gradients) {
-          norms.push(await update(gradients, before));
+          norms.push(await update(dropout.apply(gradients), before));
         },
       });
       if (parameters !== before) tf.dispose(before);
       optimiser.mark();
       iteration += 1;
+      average?.update(parameters, iteration);
       queries += asked;
       const means = Object.entries(sums).map(([name, sum]): [string, number] => [name, sum / judged]);
       return {
@@ -200,13 +218,20 @@ export const createTrainer = (options: TrainerOptions): Trainer => {
       parameters = before;
       optimiser.rollback();
       throw error;
+    } finally {
+      dropout.dispose();
     }
   };
 
   return {
     iterate,
     adapters: () => adaptersFrom(parameters, structure),
-    state: () => writeState({ iteration, queries }, parameters, optimiser.state(), estimator.state?.() ?? {}),
+    averaged: () => average && adaptersFrom(average.values(), structure),
+    state() {
+      const own = estimator.state?.() ?? {};
+      const { tensors } = writeState({ iteration, queries }, parameters, optimiser.state(), own);
+      return { iteration, tensors: { ...tensors, ...average?.state() } };
+    },
     restore(state) {
       const restored = readState(state, parameters);
       tf.dispose(parameters);
@@ -214,12 +239,14 @@ export const createTrainer = (options: TrainerOptions): Trainer => {
       optimiser.restore(restored.optimiser);
       tf.dispose(restored.optimiser.moments);
       estimator.restore?.(restored.algorithm);
+      average?.restore(state.tensors);
       iteration = state.iteration;
       queries = restored.queries ?? iteration * perIteration;
     },
     dispose() {
       estimator.dispose();
       optimiser.dispose();
+      average?.dispose();
       text.dispose();
       tf.dispose(parameters);
       parameters = {};

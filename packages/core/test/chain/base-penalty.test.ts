@@ -69,8 +69,8 @@ describe('the base penalty', () => {
     };
   };
 
-  const gradients = async (adapters: Adapters, basePenalty: number, used: Plan) => {
-    const estimator = createPlanEstimator({ ...base(adapters), basePenalty }, [
+  const gradients = async (adapters: Adapters, basePenalty: number, used: Plan, klPenalty = 0) => {
+    const estimator = createPlanEstimator({ ...base(adapters), basePenalty, klPenalty }, [
       { name: 'bright', weight: 1, reward: bright },
     ]);
     const { context, latents } = await inputs();
@@ -95,7 +95,7 @@ describe('the base penalty', () => {
   };
 
   /** `∇ Σ_t Σ_i mean((ε − ε_base)²)` over the trained steps of the chain, without any of the estimator's code. */
-  const distanceGradients = async (adapters: Adapters) => {
+  const distanceGradients = async (adapters: Adapters, weightOf: (t: number) => number = () => 1) => {
     const chain = createDenoisingChain(base(adapters));
     const { context, latents } = await inputs();
     const sums: Record<string, number[]> = {};
@@ -113,7 +113,7 @@ describe('the base penalty', () => {
             Object.fromEntries(names.map((name, i) => [name, tensors[i] as Tensor])),
             adapters,
           );
-          return tf.mul(2 / 96, tf.sum(tf.squaredDifference(noise(own), noise())));
+          return tf.mul((weightOf(t) * 2) / 96, tf.sum(tf.squaredDifference(noise(own), noise())));
         };
         const parts = tf.grads(distance)(names.map((name) => record[name] as Tensor));
         names.forEach((name, i) => {
@@ -147,6 +147,28 @@ describe('the base penalty', () => {
       expect(Math.max(...values.map(Math.abs))).toBeGreaterThan(1e-3);
       values.forEach((value, i) => {
         expect((off[name]?.[i] as number) - (on[name]?.[i] as number)).toBeCloseTo(weight * value, 5);
+      });
+    }
+  });
+
+  it('takes the gradient of the divergence of each trained step of DDPM, from means and variance', async () => {
+    const kl = 3;
+    const [off, on] = [await gradients(moved, 0, plan), await gradients(moved, 0, plan, kl)];
+    const { steps } = table();
+    // Ho et al., equation 7: the mean from the clean prediction, with the variance β of equation 3.
+    const weightOf = (t: number) => {
+      const at = (step?: { p: number }) => (step === undefined ? 1 : 1 / step.p ** 2);
+      const [now, next] = [at(steps[4 - t]), at(steps[5 - t])];
+      const beta = 1 - now / next;
+      const cleanPerNoise = -Math.sqrt(1 - now) / Math.sqrt(now);
+      const meanPerClean = (Math.sqrt(next) * beta) / (1 - now);
+      return (meanPerClean * cleanPerNoise) ** 2 / (2 * beta);
+    };
+    const divergence = await distanceGradients(moved, weightOf);
+    for (const [name, values] of Object.entries(divergence)) {
+      expect(Math.max(...values.map(Math.abs))).toBeGreaterThan(1e-4);
+      values.forEach((value, i) => {
+        expect((off[name]?.[i] as number) - (on[name]?.[i] as number)).toBeCloseTo(kl * value, 5);
       });
     }
   });

@@ -1,0 +1,69 @@
+import type { SavedNumbers } from '../contracts/estimator.js';
+import type { TensorRecord } from '../contracts/runtime.js';
+import { DraftError } from '../errors/draft-error.js';
+import { type Tensor, tf } from '../runtime/tf.js';
+import { loadTensors, saveTensors } from './trainer-state.js';
+
+/** The exponential moving average of what is trained. */
+export interface MovingAverage {
+  /** Takes the parameters after iteration `n`, from 1; they stay the caller's. */
+  update(parameters: TensorRecord, n: number): void;
+  /** The averages by the names of the parameters; they stay the average's and are valid until the next update. */
+  values(): Readonly<Record<string, Tensor>>;
+  state(): SavedNumbers;
+  /** Goes on from a saved state. */
+  restore(state: SavedNumbers): void;
+  dispose(): void;
+}
+
+const prefix = 'ema.';
+
+/** How much of the average stays at iteration `n`: `min(decay, (1 + n) / (10 + n))`, so that a short run forgets its start. */
+const keptAt = (decay: number, n: number): number => Math.min(decay, (1 + n) / (10 + n));
+
+/**
+ * Averages parameters over iterations, `θ̄ ← d θ̄ + (1 − d) θ`, from what they are at the start.
+ * @param decay `d` once the average has run in, `(0, 1)`.
+ * @throws DraftError `DRAFT_EMA_INVALID`.
+ */
+export const createMovingAverage = (decay: number, parameters: TensorRecord): MovingAverage => {
+  if (!(decay > 0 && decay < 1)) {
+    throw new DraftError(
+      'DRAFT_EMA_INVALID',
+      `The decay of a moving average must lie between 0 and 1, not ${decay}; 0.99 is usual.`,
+    );
+  }
+  let averages: Record<string, Tensor> = Object.fromEntries(
+    Object.entries(parameters).map(([name, tensor]) => [name, tf.mul(tensor, 1)]),
+  );
+  const replace = (next: Record<string, Tensor>): void => {
+    tf.dispose(averages);
+    averages = next;
+  };
+  return {
+    update(current, n) {
+      const kept = keptAt(decay, n);
+      const mixed = Object.entries(averages).map(([name, average]): [string, Tensor] => [
+        name,
+        tf.tidy(() => tf.add(tf.mul(average, kept), tf.mul(current[name] as Tensor, 1 - kept))),
+      ]);
+      replace(Object.fromEntries(mixed));
+    },
+    values: () => averages,
+    state: () =>
+      Object.fromEntries(
+        Object.entries(saveTensors(averages)).map(([name, saved]) => [prefix + name, saved]),
+      ),
+    restore(state) {
+      const own = Object.entries(state).filter(([name]) => name.startsWith(prefix));
+      if (own.length === 0) return;
+      replace(
+        loadTensors(Object.fromEntries(own.map(([name, saved]) => [name.slice(prefix.length), saved]))),
+      );
+    },
+    dispose() {
+      tf.dispose(averages);
+      averages = {};
+    },
+  };
+};
