@@ -9,21 +9,30 @@ import { type PreparedTraining, prepareTraining, readTrainLayers } from '../setu
 import { resumeRun } from '../setup/resume-run.js';
 import { recordRun } from './record-run.js';
 import { runAlone } from './run-alone.js';
-import { createRunFolder, refuseTaken } from './run-folder.js';
+import { createRunFolder, type RunFolder, refuseTaken } from './run-folder.js';
+import type { Workbench } from './workbench.js';
 
 const label = ({ rewards, algorithm }: PreparedTraining): string =>
   [...rewards.map(({ name }) => name), algorithm.plugin.name].join('-');
+
+/** Puts something between a run and its workbench. */
+export type ObserveRun = (
+  workbench: Workbench,
+  run: { readonly folder: RunFolder; readonly prepared: PreparedTraining },
+) => Workbench;
 
 /**
  * Runs `draft train` from its flags to its last line, `run: <folder>`.
  * @param typed What the flags gave, by the names of the options.
  * @param args The command line, for the report.
+ * @param observe May look at the model in training.
  * @returns Whether the run came to its end; if not, the user stopped it.
  */
 export const trainRun = async (
   typed: Readonly<Record<string, unknown>>,
   cwd: string,
   args: readonly string[],
+  observe: ObserveRun = (workbench) => workbench,
 ): Promise<boolean> => {
   const progress = createProgress(process.stdout, Date.now);
   const resumed = typeof typed.resume === 'string' ? resumeRun(typed, typed.resume, cwd) : undefined;
@@ -57,7 +66,7 @@ export const trainRun = async (
         if (resumed === undefined || !existsSync(folder.file('config.json'))) {
           writeFileAtomically(folder.file('config.json'), `${JSON.stringify(recorded, null, 2)}\n`);
         }
-        return recordRun(workbench, {
+        return recordRun(observe(workbench, { folder, prepared }), {
           folder,
           progress,
           signal: interruption.signal,
