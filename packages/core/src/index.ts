@@ -38,8 +38,8 @@ export { requireSteps, roundHalfToEven, type SpreadOptions, spreadTimesteps } fr
 export { type CheckpointPlace, openPlace, openPlacedWeights } from './checkpoints/checkpoint-place.js';
 export { type CheckpointWeights, createCheckpointWeights } from './checkpoints/checkpoint-weights.js';
 export { fetchPipeline } from './checkpoints/fetch-pipeline.js';
-export { type HubOptions, type HubProgress, logHubProgress } from './checkpoints/hub/hub-options.js';
 export { type HubReference, isHubReference, parseHubReference } from './checkpoints/hub/hub-reference.js';
+export { logHubProgress } from './checkpoints/hub/hub-settings.js';
 export { type HubRepo, openHubRepo } from './checkpoints/hub/open-hub-repo.js';
 export { openCheckpoint } from './checkpoints/open-checkpoint.js';
 export { type NetworkSpec, type OpenNetwork, openNetwork } from './checkpoints/open-network.js';
@@ -72,6 +72,7 @@ export {
   type PlanContext,
   queriesPerPicture,
 } from './contracts/gradient-policy.js';
+export type { HubOptions, HubProgress } from './contracts/hub-options.js';
 export type { NoiseSchedule, PredictionType, TimestepSpacing } from './contracts/noise-schedule.js';
 export type {
   AlgorithmPlugin,

@@ -12,6 +12,7 @@ export {
 export { parseOpenClipConfig } from './open-clip/open-clip-config.js';
 export { isOpenClip, openClipLayout } from './open-clip/open-clip-layout.js';
 export { clipH14, clipL14 } from './open-clip/published-configs.js';
+export { clipPreprocessings, type NamedPreprocessing } from './preprocessing/clip-preprocessings.js';
 export type { ImageFit } from './preprocessing/image-fit.js';
 export {
   type ChannelStatistics,

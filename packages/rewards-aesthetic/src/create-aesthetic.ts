@@ -9,27 +9,19 @@ import {
 } from '@draft/core';
 import {
   clipL14,
+  clipPreprocessings,
   createPreprocessing,
   loadImageEmbedder,
-  type PreprocessingOptions,
   unitRows,
 } from '@draft/model-clip';
 import { createAestheticHead } from './aesthetic-head.js';
 import type { AestheticOptions } from './aesthetic-options.js';
 
-/** How the named preprocessings fit pictures to the square. */
-const preprocessings: Readonly<
-  Record<AestheticOptions['preprocessing'], (antialias: boolean) => Omit<PreprocessingOptions, 'size'>>
-> = {
-  official: () => ({ kernel: 'bicubic', antialias: true, fit: 'crop', clamp: true }),
-  bilinear: (antialias: boolean) => ({ kernel: 'bilinear', antialias, fit: 'stretch', clamp: false }),
-};
-
 /** Heads that are published in one file with the tower. */
 const isHead = (name: string): boolean => name.startsWith('layers.');
 
-async function openHead(reference: string, width: number, { runtime, log }: PluginContext) {
-  const options = { onProgress: logHubProgress(log) };
+async function openHead(reference: string, width: number, { runtime, log, hub }: PluginContext) {
+  const options = { onProgress: logHubProgress(log), ...hub };
   const source = await openPlacedWeights(openPlace(reference, options), options);
   try {
     const build = createAestheticHead(source, width);
@@ -62,7 +54,7 @@ export async function createAesthetic(options: AestheticOptions, context: Plugin
     });
     const preprocess = createPreprocessing({
       size: imageSize,
-      ...preprocessings[options.preprocessing](options.antialias),
+      ...clipPreprocessings[options.preprocessing](options.antialias),
     });
     return {
       differentiable: true,

@@ -1,11 +1,12 @@
 import type { PluginContext, Reward } from '@draft/core';
 import {
   clipH14,
+  clipPreprocessings,
   createClipReward,
   createPreprocessing,
   loadClip,
   loadClipTokenizer,
-  type PreprocessingOptions,
+  type NamedPreprocessing,
 } from '@draft/model-clip';
 import type { Hpsv2Options } from './hpsv2-options.js';
 
@@ -16,12 +17,10 @@ const files = {
 } as const;
 
 /** How the named preprocessings fit pictures to the square. */
-const preprocessings: Readonly<
-  Record<Hpsv2Options['preprocessing'], (antialias: boolean) => Omit<PreprocessingOptions, 'size'>>
-> = {
+const preprocessings: Readonly<Record<Hpsv2Options['preprocessing'], NamedPreprocessing>> = {
   official: () => ({ kernel: 'bicubic', antialias: true, fit: 'pad', clamp: false }),
   crop: () => ({ kernel: 'bicubic', antialias: true, fit: 'crop', clamp: false }),
-  bilinear: (antialias: boolean) => ({ kernel: 'bilinear', antialias, fit: 'stretch', clamp: false }),
+  bilinear: clipPreprocessings.bilinear,
 };
 
 /**

@@ -1,21 +1,13 @@
 import type { PluginContext, Reward } from '@draft/core';
 import {
   clipH14,
+  clipPreprocessings,
   createClipReward,
   createPreprocessing,
   loadClip,
   loadClipTokenizer,
-  type PreprocessingOptions,
 } from '@draft/model-clip';
 import type { PickscoreOptions } from './pickscore-options.js';
-
-/** How the named preprocessings fit pictures to the square. */
-const preprocessings: Readonly<
-  Record<PickscoreOptions['preprocessing'], (antialias: boolean) => Omit<PreprocessingOptions, 'size'>>
-> = {
-  official: () => ({ kernel: 'bicubic', antialias: true, fit: 'crop', clamp: true }),
-  bilinear: (antialias: boolean) => ({ kernel: 'bilinear', antialias, fit: 'stretch', clamp: false }),
-};
 
 /**
  * Makes the reward `exp(logit_scale) · cos(image, prompt)` of PickScore.
@@ -32,7 +24,7 @@ export async function createPickscore(options: PickscoreOptions, context: Plugin
       tokenizer,
       preprocess: createPreprocessing({
         size: clip.config.vision.imageSize,
-        ...preprocessings[options.preprocessing](options.antialias),
+        ...clipPreprocessings[options.preprocessing](options.antialias),
       }),
       scaled: true,
       dispose: clip.dispose,

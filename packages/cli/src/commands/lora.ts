@@ -93,7 +93,10 @@ const merge = (): Command =>
   new Command('merge')
     .description('write a copy of a checkpoint with LoRAs added to its weights')
     .argument('<file[:scale]...>')
-    .requiredOption('--into <NAME|FOLDER>', 'the checkpoint, a folder in diffusers layout; it is not changed')
+    .requiredOption(
+      '--into <NAME|FOLDER|hf:ORG/NAME>',
+      'the checkpoint, in diffusers layout; it is not changed',
+    )
     .requiredOption('--output <FOLDER>', 'the folder to write')
     .action(async (files: readonly string[], flags: { readonly into: string; readonly output: string }) => {
       const { mergeCheckpoint } = await import('../lora/merge-checkpoint.js');

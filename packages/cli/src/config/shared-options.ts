@@ -11,9 +11,10 @@ const textOrList = z.union([z.string(), z.array(z.string())]);
 /** The options that `train` and `generate` share. */
 export const sharedOptions = {
   model: option(z.string().min(1).default('miniature'), {
-    description: 'a folder in diffusers layout, or the name of an installed checkpoint',
+    description:
+      'a folder in diffusers layout, the name of an installed checkpoint, or hf:org/name[@revision]',
     group: groups.model,
-    value: 'NAME|FOLDER',
+    value: 'NAME|FOLDER|hf:ORG/NAME',
   }),
   prompts: option(textOrList.optional(), {
     description: 'a prompt (repeatable), a text file of them, or a named set of the checkpoint',

@@ -16,6 +16,7 @@ import { parseLora } from '../config/parse-lora.js';
 import type { Progress } from '../progress/progress.js';
 import { turn } from '../progress/turn.js';
 import { locateModel } from '../setup/choose-model.js';
+import { openHub } from '../setup/hub-access.js';
 import { openPlugins } from '../setup/plugin-access.js';
 import { refuseExisting } from './lora-choices.js';
 
@@ -126,7 +127,7 @@ export const mergeCheckpoint = async (
     .map(parseLora)
     .map(({ file, strength }) => ({ file: readLoraFile(file), strength }));
   const modules = mixLoras(shares.map(({ file, strength }) => ({ modules: file.modules, strength })));
-  const { path } = locateModel(into, openPlugins(cwd, [], progress.log), cwd);
+  const { path } = await locateModel(into, openPlugins(cwd, [], progress.log), cwd, openHub(progress));
   const target = resolve(cwd, output);
   refuseExisting(target, false, 'choose another --output');
   if (!existsSync(join(path, 'model_index.json'))) {

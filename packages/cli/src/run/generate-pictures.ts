@@ -91,11 +91,15 @@ export const generatePictures = async (
   cwd: string,
 ): Promise<void> => {
   const progress = createProgress(process.stdout, Date.now);
-  const prepared = await prepareGeneration(typed, cwd, progress.log);
+  const prepared = await prepareGeneration(typed, cwd, progress);
   const { config, plugins, prompts, variations } = prepared;
   const output = chooseOutput(config.output, cwd);
   const runtime = await openRuntime(config.backend, config.dtype, progress);
-  const rewards = await createRewards(prepared.rewards, runtime, progress.log);
+  const rewards = await createRewards(prepared.rewards, {
+    runtime,
+    log: progress.log,
+    hub: prepared.hub.options,
+  });
   prepared.strategy.check(rewards);
   const { model, description, height, width } = await loadModel(
     prepared.place,
@@ -178,6 +182,7 @@ export const generatePictures = async (
       ...(variations.list.length > 1 ? { variations: variations.list } : {}),
       ...(judge || config.strategy ? { pictures: facts } : {}),
       model: { description, path: prepared.place.path },
+      checkpoints: prepared.hub.commits(),
       versions: {
         runtime: `${runtime.version} (${runtime.backend}, ${runtime.device})`,
         ...plugins.versions(),

@@ -83,7 +83,9 @@ export const openGradientBench = async (
     runtime,
     progress,
   );
-  const rewards = differentiableRewards(await createRewards(prepared.rewards, runtime, progress.log));
+  const rewards = differentiableRewards(
+    await createRewards(prepared.rewards, { runtime, log: progress.log, hub: prepared.hub.options }),
+  );
   const adapters = startAdapters(prepared, model, cwd);
   const sampler = prepared.sampler.plugin.create(prepared.sampler.options as never);
   const table = sampler.table(config.steps, model.schedule);

@@ -99,7 +99,7 @@ export const showDiagnosis = async (
 ): Promise<void> => {
   const progress = createProgress(typed.json === true ? process.stderr : process.stdout, Date.now);
   const command = { options: diagnoseOptions, schema: diagnoseSchema };
-  const prepared = await prepareEstimate<DiagnoseConfig>(command, typed, cwd, progress.log);
+  const prepared = await prepareEstimate<DiagnoseConfig>(command, typed, cwd, progress);
   const { config } = prepared;
   const depth = config.depth ?? config.steps;
   if (depth > config.steps) {
@@ -117,6 +117,7 @@ export const showDiagnosis = async (
     const report = {
       ...diagnosis,
       model: bench.description,
+      checkpoints: prepared.hub.commits(),
       options: config,
       prompts: prepared.prompts,
       command: commandText(args),

@@ -95,7 +95,7 @@ const textOf = ({ plan, prompts, rewards, reward, norms }: ReturnType<typeof rep
 export const showGradients = async (typed: Readonly<Record<string, unknown>>, cwd: string): Promise<void> => {
   const progress = createProgress(typed.json === true ? process.stderr : process.stdout, Date.now);
   const command = { options: gradientOptions, schema: gradientSchema };
-  const prepared = await prepareEstimate<GradientConfig>(command, typed, cwd, progress.log);
+  const prepared = await prepareEstimate<GradientConfig>(command, typed, cwd, progress);
   const { config, plugins, prompts } = prepared;
   const { steps, seed } = config;
   const algorithm = await plugins.configure('algorithm', config.algorithm, config.set);

@@ -37,7 +37,7 @@ export const trainRun = async (
   const progress = createProgress(process.stdout, Date.now);
   const resumed = typeof typed.resume === 'string' ? resumeRun(typed, typed.resume, cwd) : undefined;
   const layers = resumed?.layers ?? (await readTrainLayers(typed, cwd));
-  const prepared = await prepareTraining(layers, cwd, progress.log, resumed?.recorded);
+  const prepared = await prepareTraining(layers, cwd, progress, resumed?.recorded);
   const { config } = prepared;
   // Said before the model is loaded, not minutes later.
   if (resumed === undefined && config.output !== undefined) refuseTaken(config.output, cwd);
@@ -60,6 +60,7 @@ export const trainRun = async (
           prompts: prepared.prompts,
           heldOut: prepared.heldOut,
           model: { description, path: prepared.place.path },
+          checkpoints: prepared.hub.commits(),
           versions: { '@draft/cli': cliVersion(), node: process.versions.node, ...versions },
           command,
         };
@@ -79,6 +80,11 @@ export const trainRun = async (
           checkpointEvery: config.checkpointEvery,
           keep: config.keep,
           resume: resumed !== undefined,
+          watch: {
+            guard: config.guard,
+            samples: config.guardSamples,
+            directions: Object.fromEntries(prepared.watched.map(({ name, weight }) => [name, weight])),
+          },
           model: description,
           algorithm: prepared.algorithm.plugin.name,
           rewards: Object.fromEntries(prepared.rewards.map(({ name, weight }) => [name, weight])),

@@ -6,6 +6,7 @@ import { resolveConfig } from '../config/resolve-config.js';
 import { createProgress } from '../progress/progress.js';
 import { createJudge, type Judgement } from '../run/judge.js';
 import { createRewards } from '../setup/create-rewards.js';
+import { openHub } from '../setup/hub-access.js';
 import { openRuntime } from '../setup/open-runtime.js';
 import { openPlugins } from '../setup/plugin-access.js';
 import { readPrompts } from '../setup/read-prompts.js';
@@ -85,7 +86,7 @@ export const scorePictures = async (typed: Readonly<Record<string, unknown>>, cw
   for (const file of files) pictures.push(await readPicture(resolve(cwd, file), file));
 
   const runtime = await openRuntime(config.backend, config.dtype, progress);
-  const made = await createRewards(rewards, runtime, progress.log);
+  const made = await createRewards(rewards, { runtime, log: progress.log, hub: openHub(progress).options });
   const judge = createJudge(runtime, made);
   const scored: ScoredPicture[] = [];
   try {

@@ -1,37 +1,61 @@
 import { existsSync, statSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { DraftError, type FoundPlugin, isPathRequest, type PluginOfKind } from '@draft/core/plugins';
+import type { HubAccess } from './hub-access.js';
 import type { PluginAccess } from './plugin-access.js';
 
 /** Where a model's weights lie, before anything is loaded. */
 export interface ModelPlace {
   /** The folder. */
   readonly path: string;
+  /** How it is called in what is shown. */
+  readonly name: string;
   /** The installed checkpoint that it is, where it was asked for by name. */
   readonly checkpoint?: FoundPlugin;
 }
 
+/** Brings a model from the Hub. The tensor engine comes with what downloads, so it is imported here. */
+const downloadModel = async (request: string, hub: HubAccess): Promise<ModelPlace> => {
+  const { fetchPipeline } = await import('@draft/core');
+  try {
+    return { path: await fetchPipeline(request, hub.options), name: request };
+  } catch (cause) {
+    hub.finish();
+    throw cause;
+  }
+};
+
 /**
- * Finds what `--model` means: a folder, or the name of an installed checkpoint.
- * @throws DraftError `DRAFT_MODEL_NOT_FOUND`, or one of the resolution of plugins.
+ * Finds what `--model` means: a folder, the name of an installed checkpoint, or `hf:org/name[@revision][/folder]`,
+ * which is downloaded.
+ * @throws DraftError `DRAFT_MODEL_NOT_FOUND`, one of the resolution of plugins, or one of the Hub.
  */
-export const locateModel = (request: string, plugins: PluginAccess, cwd: string): ModelPlace => {
+export const locateModel = async (
+  request: string,
+  plugins: PluginAccess,
+  cwd: string,
+  hub: HubAccess,
+): Promise<ModelPlace> => {
+  if (request.startsWith('hf:')) return downloadModel(request, hub);
   const path = resolve(cwd, request);
   const looksLikePath = isPathRequest(request) || (/[\\/]/.test(request) && !request.startsWith('@'));
   const named = plugins.catalogue.plugins.some(({ kind, id }) => kind === 'checkpoint' && id === request);
   // A name beats a folder that happens to be called the same; `./name` is the folder.
   if (!named && existsSync(path)) {
-    if (statSync(path).isDirectory()) return { path };
+    if (statSync(path).isDirectory()) return { path, name: basename(path) };
     throw new DraftError(
       'DRAFT_MODEL_NOT_FOUND',
       `The model ${request} is a file: give the folder of a model in diffusers layout, with its model_index.json.`,
     );
   }
   if (looksLikePath) {
-    throw new DraftError('DRAFT_MODEL_NOT_FOUND', `There is no model folder ${request}.`);
+    throw new DraftError(
+      'DRAFT_MODEL_NOT_FOUND',
+      `There is no model folder ${request}; a model of the Hugging Face Hub is written hf:org/name.`,
+    );
   }
   const checkpoint = plugins.resolve('checkpoint', request);
-  return { path: checkpoint.path, checkpoint };
+  return { path: checkpoint.path, name: checkpoint.id, checkpoint };
 };
 
 /**

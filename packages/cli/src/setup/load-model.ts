@@ -1,4 +1,3 @@
-import { basename } from 'node:path';
 import type { DiffusionModel, PluginContext, Runtime } from '@draft/core';
 import type { PluginOfKind } from '@draft/core/plugins';
 import type { Progress } from '../progress/progress.js';
@@ -19,13 +18,12 @@ export interface LoadedModel {
  * @throws DraftError `DRAFT_IMAGE_SIZE` where it cannot make pictures of the size.
  */
 export const loadModel = async (
-  { path, checkpoint }: ModelPlace,
+  { path, name }: ModelPlace,
   size: { readonly height: number; readonly width: number } | null,
   architecture: PluginOfKind<'model'>,
   runtime: Runtime,
   progress: Progress,
 ): Promise<LoadedModel> => {
-  const name = checkpoint?.id ?? basename(path);
   const context: PluginContext = { runtime, log: progress.log };
   const model = await architecture.load(path, context, (share) =>
     progress.activity(`loading ${name}`, share),

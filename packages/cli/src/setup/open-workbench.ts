@@ -58,7 +58,11 @@ export const openWorkbench = async (
     runtime,
     progress,
   );
-  const rewards = await createRewards(prepared.rewards, runtime, progress.log);
+  const rewards = await createRewards(prepared.rewards, {
+    runtime,
+    log: progress.log,
+    hub: { ...prepared.hub.options, signal },
+  });
   const adapters = startAdapters(config, model, cwd);
   const sampler = prepared.sampler.plugin.create(prepared.sampler.options as never);
   const table = sampler.table(config.steps, model.schedule);

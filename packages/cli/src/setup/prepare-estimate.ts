@@ -7,8 +7,10 @@ import type { EstimateConfig } from '../config/gradient-options.js';
 import { type LoraChoice, parseLora } from '../config/parse-lora.js';
 import { parseSize } from '../config/parse-size.js';
 import { resolveConfig } from '../config/resolve-config.js';
+import type { Progress } from '../progress/progress.js';
 import { readCheckpointSettings } from './checkpoint-settings.js';
 import { chooseArchitecture, locateModel, type ModelPlace } from './choose-model.js';
+import { type HubAccess, openHub } from './hub-access.js';
 import { type ConfiguredPlugin, openPlugins, type PluginAccess } from './plugin-access.js';
 import { readPrompts } from './read-prompts.js';
 import { type ConfiguredReward, readRewards } from './read-rewards.js';
@@ -17,6 +19,7 @@ import { type ConfiguredReward, readRewards } from './read-rewards.js';
 export interface PreparedEstimate<Config extends EstimateConfig = EstimateConfig> {
   readonly config: Config;
   readonly plugins: PluginAccess;
+  readonly hub: HubAccess;
   readonly place: ModelPlace;
   readonly architecture: PluginOfKind<'model'>;
   readonly prompts: readonly string[];
@@ -33,11 +36,12 @@ export const prepareEstimate = async <Config extends EstimateConfig>(
   { options, schema }: { readonly options: Options; readonly schema: Parameters<typeof resolveConfig>[0] },
   typed: Readonly<Record<string, unknown>>,
   cwd: string,
-  log: (message: string) => void,
+  progress: Progress,
 ): Promise<PreparedEstimate<Config>> => {
   const { layers, peek } = await readLayers(options, typed, cwd);
-  const plugins = openPlugins(cwd, peek('plugins') as readonly string[], log);
-  const place = locateModel(String(peek('model')), plugins, cwd);
+  const plugins = openPlugins(cwd, peek('plugins') as readonly string[], progress.log);
+  const hub = openHub(progress);
+  const place = await locateModel(String(peek('model')), plugins, cwd, hub);
   const settings = await readCheckpointSettings(place.checkpoint);
   // Of what suits training, only what decides a sample; how many of them is said here.
   const decisive = Object.entries(settings.train).filter(([name]) =>
@@ -71,6 +75,7 @@ export const prepareEstimate = async <Config extends EstimateConfig>(
   return {
     config,
     plugins,
+    hub,
     place,
     architecture,
     prompts,

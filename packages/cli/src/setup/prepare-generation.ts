@@ -8,9 +8,11 @@ import { type LoraSteps, parseLoraSteps } from '../config/parse-lora-steps.js';
 import { parseScales } from '../config/parse-scales.js';
 import { parseSize } from '../config/parse-size.js';
 import { resolveConfig } from '../config/resolve-config.js';
+import type { Progress } from '../progress/progress.js';
 import { type LoraVariations, loraVariations } from '../run/lora-variations.js';
 import { readCheckpointSettings } from './checkpoint-settings.js';
 import { chooseArchitecture, locateModel, type ModelPlace } from './choose-model.js';
+import { type HubAccess, openHub } from './hub-access.js';
 import { type ConfiguredPlugin, openPlugins, type PluginAccess } from './plugin-access.js';
 import { type PreparedStrategy, prepareStrategy } from './prepare-strategy.js';
 import { readPrompts } from './read-prompts.js';
@@ -20,6 +22,7 @@ import { type ConfiguredReward, readRewards } from './read-rewards.js';
 export interface PreparedGeneration {
   readonly config: GenerateConfig;
   readonly plugins: PluginAccess;
+  readonly hub: HubAccess;
   readonly place: ModelPlace;
   readonly architecture: PluginOfKind<'model'>;
   /** One a picture. */
@@ -39,11 +42,12 @@ export interface PreparedGeneration {
 export const prepareGeneration = async (
   typed: Readonly<Record<string, unknown>>,
   cwd: string,
-  log: (message: string) => void,
+  progress: Progress,
 ): Promise<PreparedGeneration> => {
   const { layers, peek } = await readLayers(generateOptions, typed, cwd);
-  const plugins = openPlugins(cwd, peek('plugins') as readonly string[], log);
-  const place = locateModel(String(peek('model')), plugins, cwd);
+  const plugins = openPlugins(cwd, peek('plugins') as readonly string[], progress.log);
+  const hub = openHub(progress);
+  const place = await locateModel(String(peek('model')), plugins, cwd, hub);
   const settings = await readCheckpointSettings(place.checkpoint);
   const recommended = {
     values: settings.generate,
@@ -89,6 +93,7 @@ export const prepareGeneration = async (
   return {
     config,
     plugins,
+    hub,
     place,
     architecture,
     prompts,

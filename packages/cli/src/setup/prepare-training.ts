@@ -11,17 +11,21 @@ import { type CommandLayers, readLayers } from '../config/command-layers.js';
 import { parseSize } from '../config/parse-size.js';
 import { resolveConfig } from '../config/resolve-config.js';
 import { type TrainConfig, trainOptions, trainSchema } from '../config/train-options.js';
+import type { Progress } from '../progress/progress.js';
 import { type CheckpointSettings, readCheckpointSettings } from './checkpoint-settings.js';
 import { chooseArchitecture, locateModel, type ModelPlace } from './choose-model.js';
 import { createAlgorithm } from './create-algorithm.js';
+import { type HubAccess, openHub } from './hub-access.js';
 import { type ConfiguredPlugin, openPlugins, type PluginAccess } from './plugin-access.js';
 import { readPrompts } from './read-prompts.js';
 import { type ConfiguredReward, readRewards } from './read-rewards.js';
+import type { RecordedConfig } from './resume-run.js';
 
 /** Everything about a run that can be known, and be wrong, before anything heavy starts. */
 export interface PreparedTraining {
   readonly config: TrainConfig;
   readonly plugins: PluginAccess;
+  readonly hub: HubAccess;
   readonly place: ModelPlace;
   readonly architecture: PluginOfKind<'model'>;
   readonly prompts: readonly string[];
@@ -52,16 +56,17 @@ const choosePrompts = (
 /**
  * Resolves and checks what a training run was told: options, model, prompts, plugins and their options. Reads
  * files and imports plugins, but loads no weights and starts no tensor runtime.
- * @param recorded The prompts of a run that is continued; they are not read again.
+ * @param recorded The prompts of a run that is continued, which are not read again, and the commits of its checkpoints.
  */
 export const prepareTraining = async (
   { layers, peek }: CommandLayers,
   cwd: string,
-  log: (message: string) => void,
-  recorded?: Pick<PreparedTraining, 'prompts' | 'heldOut'>,
+  progress: Progress,
+  recorded?: Omit<RecordedConfig, 'options' | 'command'>,
 ): Promise<PreparedTraining> => {
-  const plugins = openPlugins(cwd, peek('plugins') as readonly string[], log);
-  const place = locateModel(String(peek('model')), plugins, cwd);
+  const plugins = openPlugins(cwd, peek('plugins') as readonly string[], progress.log);
+  const hub = openHub(progress, recorded?.checkpoints);
+  const place = await locateModel(String(peek('model')), plugins, cwd, hub);
   const settings = await readCheckpointSettings(place.checkpoint);
   const recommended = {
     values: settings.train,
@@ -102,7 +107,7 @@ export const prepareTraining = async (
   if (config.lora !== undefined && !existsSync(resolve(cwd, config.lora))) {
     throw new DraftError('DRAFT_FILE_NOT_FOUND', `There is no LoRA file ${config.lora}.`);
   }
-  return { config, plugins, place, architecture, ...texts, size, rewards, algorithm, sampler };
+  return { config, plugins, hub, place, architecture, ...texts, size, rewards, algorithm, sampler };
 };
 
 /** Reads flags and config of `draft train`. */

@@ -15,6 +15,7 @@ const changeable = new Set([
   'backend',
   'microBatch',
   'plugins',
+  'guard',
 ]);
 
 /** What `config.json` of a run records. */
@@ -23,6 +24,8 @@ export interface RecordedConfig {
   readonly options: Readonly<Record<string, unknown>>;
   readonly prompts: readonly string[];
   readonly heldOut: readonly string[];
+  /** Commits of what came from the Hub, by `hf:org/name[@revision]`. */
+  readonly checkpoints?: Readonly<Record<string, string>>;
   readonly command: string;
 }
 
@@ -33,9 +36,17 @@ export interface ResumedRun {
   readonly recorded: RecordedConfig;
 }
 
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
+
 const isRecorded = (value: unknown): value is RecordedConfig => {
-  const { options, prompts, heldOut } = (value ?? {}) as Partial<RecordedConfig>;
-  return typeof options === 'object' && options !== null && Array.isArray(prompts) && Array.isArray(heldOut);
+  const { options, prompts, heldOut, checkpoints = {} } = (value ?? {}) as Partial<RecordedConfig>;
+  return (
+    isObject(options) &&
+    Array.isArray(prompts) &&
+    Array.isArray(heldOut) &&
+    isObject(checkpoints) &&
+    Object.values(checkpoints).every((commit) => /^[0-9a-f]{40}$/.test(String(commit)))
+  );
 };
 
 /**
@@ -63,7 +74,8 @@ export const resumeRun = (
       `${folder.file('config.json')} does not say how the run was made: it cannot be continued.`,
     );
   }
-  const base = { values: recorded.options, flags: false, where: () => folder.file('config.json') };
+  // A run that knows nothing of a guard has no readings for it.
+  const base = { values: { guard: 'off', ...recorded.options }, flags: false, where: () => folder.file('config.json') };
   const flags = flagLayer(typed, trainOptions);
   const merged = { ...checkLayer(trainOptions, base), ...checkLayer(trainOptions, flags) };
   const layer = { ...base, values: merged };

@@ -1,8 +1,9 @@
 import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import type { HubOptions } from '../contracts/hub-options.js';
 import { DraftError } from '../errors/draft-error.js';
-import { type HubOptions, hubSettings } from './hub/hub-options.js';
 import { hubName, isHubReference, parseHubReference } from './hub/hub-reference.js';
+import { hubSettings } from './hub/hub-settings.js';
 import { openHubRepo } from './hub/open-hub-repo.js';
 import { openCheckpoint } from './open-checkpoint.js';
 import { readJson } from './read-json.js';

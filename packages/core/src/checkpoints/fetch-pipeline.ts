@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
+import type { HubOptions } from '../contracts/hub-options.js';
 import { DraftError } from '../errors/draft-error.js';
 import { type CheckpointPlace, openPlace } from './checkpoint-place.js';
-import type { HubOptions } from './hub/hub-options.js';
 import { readJson } from './read-json.js';
 import { parseShardIndex } from './shard-index.js';
 import { weightFileNames } from './weight-folder.js';

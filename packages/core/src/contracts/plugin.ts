@@ -2,6 +2,7 @@ import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { Algorithm } from './algorithm.js';
 import type { DiffusionModel } from './diffusion-model.js';
 import type { GradientPolicy } from './gradient-policy.js';
+import type { HubOptions } from './hub-options.js';
 import type { AnyReward, Reward } from './reward.js';
 import type { RewardCard } from './reward-card.js';
 import type { Runtime } from './runtime.js';
@@ -12,6 +13,8 @@ export interface PluginContext {
   readonly runtime: Runtime;
   /** Writes one line for the user. */
   readonly log: (message: string) => void;
+  /** How checkpoints are downloaded; absent, as the environment says, with lines to `log`. */
+  readonly hub?: HubOptions;
 }
 
 /** What every plugin has in common. */

@@ -96,6 +96,10 @@ describe('a file of the Hub', () => {
 
   it('is null where the repository has none', async () => {
     expect(await openHubRepo(reference, environment()).file('other.bin')).toBeNull();
+    const before = hub.requests.length;
+    expect(await openHubRepo(reference, environment()).file('other.bin')).toBeNull();
+    // Only the branch is looked up: what a commit lacks is remembered as Python's cache does it.
+    expect(hub.requests.slice(before)).toEqual(['GET /api/models/org/name/revision/main']);
   });
 
   it('goes on where the connection broke, in this run and in the next', async () => {
@@ -139,6 +143,17 @@ describe('a file of the Hub', () => {
     expect(readFileSync(path!, 'utf8')).toBe('{}');
     const pinned = await openHubRepo({ ...reference, revision: old }, environment()).file('config.json');
     expect(readFileSync(pinned!, 'utf8')).toContain('clip');
+  });
+
+  it('is of the commit that was agreed on', async () => {
+    const commits = new Map<string, string>();
+    const options = { ...environment(), commits };
+    const path = await openHubRepo(reference, options).file('config.json');
+    expect(Object.fromEntries(commits)).toEqual({ 'hf:org/name': hub.commit });
+    hub.commit = 'b'.repeat(40);
+    const before = hub.requests.length;
+    expect(await openHubRepo(reference, options).file('config.json')).toBe(path);
+    expect(hub.requests.slice(before)).toEqual([]);
   });
 
   it('comes from the cache without a network, or where HF_HUB_OFFLINE is set', async () => {
@@ -212,6 +227,7 @@ describe('the weights of a place', () => {
       return [path.split('/').at(-1), entries.has('plain'), entries.size];
     };
     expect(await names('hf:org/name')).toEqual(['pytorch_model.bin', true, 19]);
+    hub.commit = 'b'.repeat(40); // what a commit lacks, it lacks for ever
     hub.files.set('1.safetensors', torchFile('state.safetensors'));
     hub.files.set(
       'model.safetensors.index.json',

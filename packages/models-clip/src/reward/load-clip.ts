@@ -43,6 +43,7 @@ export interface LoadedClip<Network> {
 
 const listening = ({ context, hub }: ClipToLoad): HubOptions => ({
   onProgress: logHubProgress(context.log),
+  ...context.hub,
   ...hub,
 });
 

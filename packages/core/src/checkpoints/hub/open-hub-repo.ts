@@ -1,13 +1,14 @@
 import { copyFileSync, existsSync, linkSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
+import type { HubOptions } from '../../contracts/hub-options.js';
 import { DraftError } from '../../errors/draft-error.js';
 import { makeFolder } from '../../files/make-folder.js';
 import { withLock } from '../../files/with-lock.js';
 import { writeFileAtomically } from '../../files/write-file-atomically.js';
 import { downloadBlob } from './download-blob.js';
 import { type HubWish, hubError, isAnswer } from './hub-error.js';
-import { type HubOptions, hubSettings } from './hub-options.js';
 import { type HubReference, hubName } from './hub-reference.js';
+import { hubSettings } from './hub-settings.js';
 
 /** A repository of the Hub at one commit, in the cache that Hugging Face's own programs share. */
 export interface HubRepo {
@@ -64,9 +65,10 @@ function linkBlob(blob: string, pointer: string): void {
 export function openHubRepo(reference: Omit<HubReference, 'path'>, options: HubOptions = {}): HubRepo {
   const { repo, revision } = reference;
   const { endpoint, token, offline, cache } = hubSettings(options);
-  const { signal, onProgress = () => {} } = options;
+  const { signal, commits, onProgress = () => {} } = options;
   const storage = join(cache, `models--${repo.replaceAll('/', '--')}`);
   const refFile = join(storage, 'refs', revision);
+  const absent = (sha: string, path: string): string => join(storage, '.no_exist', sha, path);
   const access = {
     hubUrl: endpoint,
     fetch: patientFetch(signal),
@@ -80,6 +82,8 @@ export function openHubRepo(reference: Omit<HubReference, 'path'>, options: HubO
     hasToken: token !== undefined,
   });
   const knownCommit = (): string | undefined => {
+    const agreed = commits?.get(hubName(reference));
+    if (agreed !== undefined) return agreed;
     if (commitPattern.test(revision)) return revision;
     const text = existsSync(refFile) ? readFileSync(refFile, 'utf8').trim() : '';
     return commitPattern.test(text) ? text : undefined;
@@ -94,7 +98,8 @@ export function openHubRepo(reference: Omit<HubReference, 'path'>, options: HubO
   const lookUp = async (path: string | null): Promise<string> => {
     const known = knownCommit();
     if (offline && known === undefined) throw missingOffline(path);
-    if (known !== undefined && (offline || known === revision)) return known;
+    if (known !== undefined && (offline || known === revision || commits?.has(hubName(reference))))
+      return known;
     try {
       const { modelInfo } = await import('@huggingface/hub');
       const { sha } = await modelInfo({ name: repo, revision, additionalFields: ['sha'], ...access });
@@ -110,10 +115,16 @@ export function openHubRepo(reference: Omit<HubReference, 'path'>, options: HubO
   };
   let commit: Promise<string> | undefined;
   const resolved = (path: string | null): Promise<string> => {
-    commit ??= lookUp(path).catch((cause: unknown) => {
-      commit = undefined;
-      throw cause;
-    });
+    commit ??= lookUp(path).then(
+      (sha) => {
+        commits?.set(hubName(reference), sha);
+        return sha;
+      },
+      (cause: unknown) => {
+        commit = undefined;
+        throw cause;
+      },
+    );
     return commit;
   };
 
@@ -121,7 +132,12 @@ export function openHubRepo(reference: Omit<HubReference, 'path'>, options: HubO
     const { downloadFile, pathsInfo } = await import('@huggingface/hub');
     const at = { repo, revision: sha, ...access };
     const [info] = await pathsInfo({ ...at, paths: [path] });
-    if (info?.type !== 'file') return null;
+    if (info?.type !== 'file') {
+      // As in Python's cache: what a commit lacks need not be asked for again, also without a network.
+      makeFolder(dirname(absent(sha, path)));
+      writeFileAtomically(absent(sha, path), '');
+      return null;
+    }
     const value = info.lfs?.oid ?? info.oid;
     if (value === undefined || !/^[0-9a-f]{40,64}$/.test(value)) throw new Error('its answer names no hash');
     const blob = join(storage, 'blobs', value);
@@ -156,7 +172,7 @@ export function openHubRepo(reference: Omit<HubReference, 'path'>, options: HubO
       const sha = await resolved(path);
       const pointer = join(storage, 'snapshots', sha, path);
       if (existsSync(pointer)) return pointer;
-      if (offline) return null;
+      if (offline || existsSync(absent(sha, path))) return null;
       try {
         return await download(path, sha, pointer);
       } catch (cause) {

@@ -1,25 +1,6 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-
-/** How far a download is. */
-export interface HubProgress {
-  /** The file, as `hf:org/name/file`. */
-  readonly name: string;
-  /** Bytes that are there, those of an earlier attempt included. */
-  readonly received: number;
-  readonly total: number;
-}
-
-/** How the Hub is talked to. */
-export interface HubOptions {
-  readonly onProgress?: (progress: HubProgress) => void;
-  readonly signal?: AbortSignal;
-  /**
-   * `HF_TOKEN`, `HF_ENDPOINT`, `HF_HUB_OFFLINE`, `HF_HUB_CACHE` and `HF_HOME` are honoured.
-   * @default process.env
-   */
-  readonly environment?: Readonly<Record<string, string | undefined>>;
-}
+import type { HubOptions, HubProgress } from '../../contracts/hub-options.js';
 
 /** What the environment says about the Hub. */
 export interface HubSettings {
