@@ -10,6 +10,8 @@ import {
   type EstimatorSetup,
   packCoefficients,
   type RandomSource,
+  type SamplingWeights,
+  samplingRecord,
   type Tensor,
   type Tensor4D,
   tf,
@@ -65,6 +67,7 @@ export const createDdpoEstimator = (options: DdpoOptions, setup: EstimatorSetup)
     t: number,
     advantages: Tensor,
     adapters: Adapters,
+    sampling: SamplingWeights | undefined,
     gradients: Record<string, Tensor>,
   ): Promise<readonly number[]> => {
     const coefficients = packCoefficients(chain.step(t));
@@ -76,6 +79,7 @@ export const createDdpoEstimator = (options: DdpoOptions, setup: EstimatorSetup)
       advantages,
       coefficients,
       ...adapterRecord(adapters),
+      ...samplingRecord(sampling),
       ...(known ? { old: known } : {}),
     });
     if (known) logProbability?.dispose();
@@ -87,7 +91,7 @@ export const createDdpoEstimator = (options: DdpoOptions, setup: EstimatorSetup)
   };
 
   return {
-    async iterate({ random, groups, adapters, judged, update }) {
+    async iterate({ random, groups, adapters, sampling, judged, update }) {
       const steps = choose(noisy, count, random.child('steps'));
       const trajectories: Trajectory[] = [];
       const weights: Tensor[] = [];
@@ -96,7 +100,14 @@ export const createDdpoEstimator = (options: DdpoOptions, setup: EstimatorSetup)
         const drawn: string[] = [];
         const totals: number[] = [];
         for (const group of groups) {
-          const trajectory = await sampleTrajectory(chain, table, group, adapters(), new Set(steps));
+          const trajectory = await sampleTrajectory(
+            chain,
+            table,
+            group,
+            adapters(),
+            new Set(steps),
+            sampling(),
+          );
           trajectories.push(trajectory);
           const scores = await judge(trajectory);
           judged(scores);
@@ -119,7 +130,8 @@ export const createDdpoEstimator = (options: DdpoOptions, setup: EstimatorSetup)
         for (let epoch = 0; epoch < options.innerEpochs; epoch++) {
           for (const [i, trajectory] of trajectories.entries()) {
             for (const t of steps) {
-              ratios.push(...(await learn(trajectory, t, weights[i] as Tensor, adapters(), gradients)));
+              const advantages = weights[i] as Tensor;
+              ratios.push(...(await learn(trajectory, t, advantages, adapters(), sampling(), gradients)));
             }
           }
           await update(gradients);

@@ -9,6 +9,7 @@ import type { DdpoOptions } from './ddpo-options.js';
  */
 export const createDdpo = (options: DdpoOptions): EstimatorAlgorithm => ({
   differentiatesRewards: false,
+  trainsSampling: true,
   validate(steps) {
     if (options.k !== 'all' && options.k > steps) {
       throw new DraftError(

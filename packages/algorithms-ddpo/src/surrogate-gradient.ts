@@ -1,16 +1,17 @@
 import {
-  adapterRecord,
   adaptersFrom,
   type CompiledFunction,
   type EstimatorSetup,
   guidedNoise,
   type Scalar,
+  samplingFrom,
   type Tensor,
   type Tensor1D,
   type Tensor3D,
   type Tensor4D,
   type TensorRecord,
   tf,
+  trainedNames,
   unpackCoefficients,
 } from '@draft/core';
 
@@ -35,11 +36,11 @@ const logProbability = (next: Tensor, mean: Tensor, deviation: Scalar): Tensor1D
  *
  * `Σ_i min(ρ_i A_i, clip(ρ_i, 1 − clipRange, 1 + clipRange) A_i)`.
  *
- * Inputs: `latents` and `next` `[n, h, w, c]`, `advantages` `[n]`, `context`, `coefficients`, the adapters, and `old`
- * `[n]`, the log-probabilities at the time of sampling. Without `old` the adapters are those of the sampling, and the
+ * Inputs: `latents` and `next` `[n, h, w, c]`, `advantages` `[n]`, `context`, `coefficients`, the adapters, what guides
+ * sampling where that is learnt, and `old` `[n]`, the log-probabilities at the time of sampling. Without `old` the adapters are those of the sampling, and the
  * ratio is exactly 1.
  *
- * It returns `logProbability` and `ratio` `[n]`, and the gradient in each adapter tensor.
+ * It returns `logProbability` and `ratio` `[n]`, and the gradient in each trained tensor.
  * @see {@link https://arxiv.org/abs/2305.13301} section 4.3
  */
 export const compileSurrogateGradient = (
@@ -48,17 +49,19 @@ export const compileSurrogateGradient = (
     model,
     guidance,
     adapters: structure,
-  }: Pick<EstimatorSetup, 'runtime' | 'model' | 'guidance' | 'adapters'>,
+    train,
+  }: Pick<EstimatorSetup, 'runtime' | 'model' | 'guidance' | 'adapters' | 'train'>,
   clipRange: number,
 ): CompiledFunction<TensorRecord, TensorRecord> =>
   runtime.compile('ddpo-step', (inputs: TensorRecord) => {
     const x = inputs.latents as Tensor4D;
-    const names = Object.keys(adapterRecord(structure));
+    const names = trainedNames(structure, inputs, train);
     const k = unpackCoefficients(inputs.coefficients as Tensor);
     let seen: { readonly logProbability: Tensor; readonly ratio: Tensor } | undefined;
 
     const surrogate = (...variables: Tensor[]): Scalar => {
-      const record = Object.fromEntries(names.map((name, i) => [name, variables[i] as Tensor]));
+      const replaced = Object.fromEntries(names.map((name, i) => [name, variables[i] as Tensor]));
+      const record = { ...inputs, ...replaced };
       const noise = guidedNoise(
         model,
         tf.mul(x, k.inputScale),
@@ -66,6 +69,7 @@ export const compileSurrogateGradient = (
         inputs.context as Tensor3D,
         guidance,
         adaptersFrom(record, structure),
+        samplingFrom(record),
       );
       const mean = tf.add(tf.mul(k.a, x), tf.mul(k.b, noise));
       const now = logProbability(inputs.next as Tensor, mean, k.c);

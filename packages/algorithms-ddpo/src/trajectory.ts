@@ -4,6 +4,7 @@ import {
   type DenoisingChain,
   type SampleGroup,
   type SamplerTable,
+  type SamplingWeights,
   type Tensor,
   type Tensor3D,
   type Tensor4D,
@@ -20,13 +21,14 @@ export interface Trajectory {
   readonly old: Map<number, Tensor>;
 }
 
-/** Samples a group with the adapters as they are; the trajectory is the caller's. */
+/** Samples a group with what is learnt as it is; the trajectory is the caller's. */
 export const sampleTrajectory = async (
   chain: DenoisingChain,
   table: SamplerTable,
   group: SampleGroup,
   adapters: Adapters,
   learns: ReadonlySet<number>,
+  sampling?: SamplingWeights,
 ): Promise<Trajectory> => {
   const context = await group.context();
   const states = new Map<number, Tensor4D>();
@@ -35,7 +37,7 @@ export const sampleTrajectory = async (
   noise.dispose();
   for (let t = chain.steps; t > 0; t--) {
     const fresh = chain.step(t).c === 0 ? undefined : group.noise('step', t);
-    const next = await chain.denoise(t, state, context, adapters, fresh);
+    const next = await chain.denoise(t, state, context, adapters, fresh, sampling);
     fresh?.dispose();
     state.clean.dispose();
     if (learns.has(t) || learns.has(t + 1)) states.set(t, state.latents);

@@ -84,6 +84,7 @@ describe('DDPO against PyTorch', () => {
         },
       ],
       adapters: () => adapters,
+      sampling: () => undefined,
       judged: (scores) => {
         judged = Array.from(scores.symmetry!);
       },

@@ -12,6 +12,7 @@ import {
   packCoefficients,
   type RandomSource,
   type SavedNumbers,
+  samplingRecord,
   saveTensors,
   type Tensor,
   type Tensor4D,
@@ -100,7 +101,7 @@ export const createDpgEstimator = (options: DpgOptions, setup: EstimatorSetup): 
   };
 
   return {
-    async iterate({ random, groups, adapters, judged, update }) {
+    async iterate({ random, groups, adapters, sampling, judged, update }) {
       const learn = choose(steps, stepsToLearn(options, steps), random.child('steps'));
       const before = parameters;
       const kept: KeptSteps[] = [];
@@ -109,7 +110,15 @@ export const createDpgEstimator = (options: DpgOptions, setup: EstimatorSetup): 
       optimiser.mark();
       try {
         for (const group of groups) {
-          const own = await sampleAndKeep(chain, table, group, rewards, adapters(), new Set(learn));
+          const own = await sampleAndKeep(
+            chain,
+            table,
+            group,
+            rewards,
+            adapters(),
+            new Set(learn),
+            sampling(),
+          );
           kept.push(own);
           const { images } = await decode({ latents: own.finished });
           const scores = await scorer.score(images, group.rewardContext);
@@ -135,6 +144,7 @@ export const createDpgEstimator = (options: DpgOptions, setup: EstimatorSetup): 
               ...group.prepared,
               ...parameters,
               ...adapterRecord(adapters()),
+              ...samplingRecord(sampling()),
             });
             tf.dispose([coefficients, step]);
             accumulateGradients(gradients, more);

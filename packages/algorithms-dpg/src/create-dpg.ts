@@ -9,6 +9,7 @@ import type { DpgOptions } from './dpg-options.js';
  */
 export const createDpg = (options: DpgOptions): EstimatorAlgorithm => ({
   differentiatesRewards: true,
+  trainsSampling: true,
   validate(steps) {
     const k = stepsToLearn(options, steps);
     if (k <= steps) return;

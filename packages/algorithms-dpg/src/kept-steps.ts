@@ -6,6 +6,7 @@ import {
   type Reward,
   type SampleGroup,
   type SamplerTable,
+  type SamplingWeights,
   type Tensor,
   type Tensor3D,
   type Tensor4D,
@@ -23,7 +24,7 @@ export interface KeptSteps {
   readonly finished: Tensor4D;
 }
 
-/** Samples a group with the adapters as they are; the result is the caller's. */
+/** Samples a group with what is learnt as it is; the result is the caller's. */
 export const sampleAndKeep = async (
   chain: DenoisingChain,
   table: SamplerTable,
@@ -31,6 +32,7 @@ export const sampleAndKeep = async (
   rewards: readonly WeightedReward<Reward>[],
   adapters: Adapters,
   keep: ReadonlySet<number>,
+  sampling?: SamplingWeights,
 ): Promise<KeptSteps> => {
   const context = await group.context();
   const prepared = await prepareRewards(rewards, group.rewardContext);
@@ -40,7 +42,7 @@ export const sampleAndKeep = async (
   noise.dispose();
   for (let t = chain.steps; t > 0; t--) {
     const fresh = chain.step(t).c === 0 ? undefined : group.noise('step', t);
-    const next = await chain.denoise(t, state, context, adapters, fresh);
+    const next = await chain.denoise(t, state, context, adapters, fresh, sampling);
     fresh?.dispose();
     if (keep.has(t)) steps.set(t, { latents: state.latents, clean: next.clean.clone() });
     else state.latents.dispose();

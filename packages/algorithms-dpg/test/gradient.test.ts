@@ -80,6 +80,7 @@ describe('DPG against PyTorch', () => {
         },
       ],
       adapters: () => adapters,
+      sampling: () => undefined,
       judged: (scores) => {
         judged = Array.from(scores.symmetry!);
       },

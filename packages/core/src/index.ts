@@ -35,6 +35,7 @@ export { sigmaAt, sigmasOf } from './chain/sigmas.js';
 export { packCoefficients, type StepScalars, unpackCoefficients } from './chain/step-coefficients.js';
 export { createTextContext, type TextContext } from './chain/text-context.js';
 export { requireSteps, roundHalfToEven, type SpreadOptions, spreadTimesteps } from './chain/timesteps.js';
+export { trainedNames } from './chain/trained-names.js';
 export { type CheckpointPlace, openPlace, openPlacedWeights } from './checkpoints/checkpoint-place.js';
 export { type CheckpointWeights, createCheckpointWeights } from './checkpoints/checkpoint-weights.js';
 export { fetchPipeline } from './checkpoints/fetch-pipeline.js';
@@ -101,6 +102,13 @@ export type {
   TensorRecord,
 } from './contracts/runtime.js';
 export type { Sampler, SamplerStep, SamplerTable } from './contracts/sampler.js';
+export type { GuidanceCurve, SamplingWeights } from './contracts/sampling-weights.js';
+export {
+  type PartsRequest,
+  requireTrainableParts,
+  type TrainedPart,
+  trainedParts,
+} from './contracts/trained-parts.js';
 export type { WeightLayout, Weights } from './contracts/weights.js';
 export { DraftError } from './errors/draft-error.js';
 export { bfloat16ToFloat32, float32ToBfloat16 } from './files/bfloat16.js';
@@ -129,6 +137,7 @@ export {
 } from './images/before-after.js';
 export { composeGrid, type GridOptions, type GridRow } from './images/compose-grid.js';
 export { type CurveOptions, type CurveSeries, drawCurve } from './images/draw-curve.js';
+export { type DotOptions, type DotPanel, drawDots } from './images/draw-dots.js';
 export type { Colour, Pixels } from './images/pixels.js';
 export { decodePng, encodePng, readPng, writePng } from './images/png.js';
 export { enlarge, scaleTowards, shrink } from './images/scale-pixels.js';
@@ -199,16 +208,25 @@ export {
   tf,
 } from './runtime/tf.js';
 export {
+  createSamplingWeights,
+  knotsOf,
+  type SamplingStart,
+} from './sampling/create-sampling-weights.js';
+export { guidanceAt } from './sampling/guidance-at.js';
+export { disposeSampling, samplingFrom, samplingNames, samplingRecord } from './sampling/sampling-record.js';
+export {
   type Adamw,
   type AdamwOptions,
   type AdamwState,
   type AdamwUpdate,
   createAdamw,
+  type ParameterSettings,
 } from './training/adamw.js';
 export { differentiableRewards } from './training/differentiable-rewards.js';
 export { drawNoise } from './training/draw-samples.js';
 export { clippingFactor, gradientNorm } from './training/gradient-norm.js';
 export { type LearningRateOptions, learningRateAt, learningRateSchedules } from './training/learning-rate.js';
+export { guidanceRate } from './training/parameter-settings.js';
 export { prepareRewards } from './training/prepare-rewards.js';
 export { withRewardDropout } from './training/reward-dropout.js';
 export { createPictureScorer, type PictureScorer } from './training/score-pictures.js';

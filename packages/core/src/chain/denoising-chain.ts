@@ -1,7 +1,10 @@
 import type { Adapters, DiffusionModel } from '../contracts/diffusion-model.js';
 import type { Runtime, TensorRecord } from '../contracts/runtime.js';
 import type { SamplerStep, SamplerTable } from '../contracts/sampler.js';
+import type { SamplingWeights } from '../contracts/sampling-weights.js';
+import type { TrainedPart } from '../contracts/trained-parts.js';
 import { type Tensor, type Tensor3D, type Tensor4D, tf } from '../runtime/tf.js';
+import { samplingFrom, samplingRecord } from '../sampling/sampling-record.js';
 import { adapterRecord, adaptersFrom } from './adapter-record.js';
 import { guidedNoise } from './guided-noise.js';
 import { packCoefficients, unpackCoefficients } from './step-coefficients.js';
@@ -19,7 +22,7 @@ export interface ChainOptions {
   readonly runtime: Runtime;
   readonly model: DiffusionModel;
   readonly table: SamplerTable;
-  /** Guidance scale `w`; 1 runs the conditional half only. */
+  /** Guidance scale `w` where no learnt one takes its place; 1 runs the conditional half only. */
   readonly guidance: number;
   /** Which layers are adapted and how strongly; the tensors may change from call to call. */
   readonly adapters: Adapters;
@@ -27,6 +30,8 @@ export interface ChainOptions {
   readonly basePenalty?: number;
   /** How much the divergence of trained steps from the base model's counts, a latent number. @default 0 */
   readonly klPenalty?: number;
+  /** What gets a gradient, of what calls are given. @default all of it */
+  readonly train?: readonly TrainedPart[];
 }
 
 /** Runs sampling steps without gradient. Steps are numbered as in the papers, `T` first and 1 last. */
@@ -41,6 +46,7 @@ export interface DenoisingChain {
     context: Tensor3D,
     adapters: Adapters,
     noise?: Tensor4D,
+    sampling?: SamplingWeights,
   ): Promise<ChainState>;
   dispose(): void;
 }
@@ -58,6 +64,7 @@ const body = (options: ChainOptions) => (inputs: TensorRecord) => {
     context,
     options.guidance,
     adapters,
+    samplingFrom(inputs),
   );
   const drift = tf.addN([tf.mul(k.a, x), tf.mul(k.b, noise), tf.mul(k.h, inputs.previous as Tensor)]);
   return {
@@ -75,7 +82,7 @@ export const createDenoisingChain = (options: ChainOptions): DenoisingChain => {
   return {
     steps,
     step,
-    async denoise(t, state, context, adapters, noise) {
+    async denoise(t, state, context, adapters, noise, sampling) {
       const coefficients = packCoefficients(step(t));
       const result = await compiled({
         latents: state.latents,
@@ -83,6 +90,7 @@ export const createDenoisingChain = (options: ChainOptions): DenoisingChain => {
         context,
         coefficients,
         ...adapterRecord(adapters),
+        ...samplingRecord(sampling),
         ...(noise ? { noise } : {}),
       });
       coefficients.dispose();

@@ -1,13 +1,14 @@
-import type { Adapters } from '../contracts/diffusion-model.js';
 import type { WeightedReward } from '../contracts/reward.js';
 import type { CompiledFunction, TensorRecord } from '../contracts/runtime.js';
 import { type Scalar, type Tensor, type Tensor3D, type Tensor4D, tf } from '../runtime/tf.js';
-import { adapterRecord, adaptersFrom } from './adapter-record.js';
+import { samplingFrom } from '../sampling/sampling-record.js';
+import { adaptersFrom } from './adapter-record.js';
 import { basePenalty } from './base-penalty.js';
 import type { ChainOptions } from './denoising-chain.js';
 import { guidedNoise } from './guided-noise.js';
 import { evaluateObjective } from './objective.js';
 import { unpackCoefficients } from './step-coefficients.js';
+import { trainedNames } from './trained-names.js';
 
 /** Which last step is taken together with the reward. */
 export type FinalStep =
@@ -21,7 +22,7 @@ export type FinalStep =
 /**
  * Makes the taped call that ends an iteration: the last step, decoding and the rewards at once, so that nothing is
  * computed twice. It returns `images`, the `finished` latents, `score.<reward>`, the gradient of the total in the finished latents
- * (`result`), in the network's input where that is live (`input`), and in each adapter tensor.
+ * (`result`), in the network's input where that is live (`input`), and in each trained tensor.
  */
 export const compileFinalGradient = (
   options: ChainOptions,
@@ -33,18 +34,19 @@ export const compileFinalGradient = (
   const live = liveInput && final !== 'none';
   return options.runtime.compile(`final-${final}`, (inputs: TensorRecord) => {
     const x = inputs.latents as Tensor4D;
-    const trained: Adapters = final === 'none' ? new Map() : options.adapters;
-    const names = Object.keys(adapterRecord(trained));
+    const names = final === 'none' ? [] : trainedNames(options.adapters, inputs, options.train);
     let finished: Tensor | undefined;
     let values: ReturnType<typeof evaluateObjective> | undefined;
     let penalty: Scalar | undefined;
 
-    const finish = (input: Tensor4D, delta: Tensor4D, adapters: Adapters): Tensor4D => {
+    const finish = (input: Tensor4D, delta: Tensor4D, record: TensorRecord): Tensor4D => {
       if (final === 'none') return tf.add(x, delta);
       const k = unpackCoefficients(inputs.coefficients as Tensor);
       const scaled = tf.mul(input, k.inputScale) as Tensor4D;
-      const noise = guidedNoise(model, scaled, k.timestep, inputs.context as Tensor3D, guidance, adapters);
       const context = inputs.context as Tensor3D;
+      const adapters = adaptersFrom(record, options.adapters);
+      const sampling = samplingFrom(record);
+      const noise = guidedNoise(model, scaled, k.timestep, context, guidance, adapters, sampling);
       penalty = basePenalty(options, scaled, noise, k.timestep, context, inputs.hold);
       const terms =
         final === 'prediction'
@@ -57,9 +59,9 @@ export const compileFinalGradient = (
     // The gradient in `delta`, which is zero and added to the finished latents, is the gradient in those latents.
     // Only the network's input is a variable, never the state: what the state passes on directly is known.
     const total = (delta: Tensor, ...variables: Tensor[]): Scalar => {
-      const record = Object.fromEntries(names.map((name, i) => [name, variables[i] as Tensor]));
+      const replaced = Object.fromEntries(names.map((name, i) => [name, variables[i] as Tensor]));
       const input = (live ? variables[names.length] : x) as Tensor4D;
-      const latents = finish(input, delta as Tensor4D, adaptersFrom(record, trained));
+      const latents = finish(input, delta as Tensor4D, { ...inputs, ...replaced });
       values = evaluateObjective(model, rewards, latents, inputs);
       // Only gradients survive the end of the tape by themselves.
       finished = tf.keep(latents);

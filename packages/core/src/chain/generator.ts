@@ -1,4 +1,5 @@
 import type { Adapters } from '../contracts/diffusion-model.js';
+import type { SamplingWeights } from '../contracts/sampling-weights.js';
 import { clampStraightThrough } from '../primitives/clamp-straight-through.js';
 import { type Tensor4D, tf } from '../runtime/tf.js';
 import { type ChainOptions, type ChainState, createDenoisingChain } from './denoising-chain.js';
@@ -16,6 +17,8 @@ export interface GenerateInputs {
    * each step `t`, `T` first and 1 last.
    */
   readonly adapters: Adapters | ((t: number) => Adapters);
+  /** What guides sampling where that was learnt, at all steps or at each step `t`. */
+  readonly sampling?: SamplingWeights | ((t: number) => SamplingWeights | undefined) | undefined;
 }
 
 /** What came out; both are the caller's. */
@@ -42,8 +45,8 @@ export const createGenerator = (options: ChainOptions & { readonly negativePromp
     images: clampStraightThrough(model.decode(latents)),
   }));
   return {
-    async generate({ prompts, noise, stepNoise, adapters }, progress) {
-      const context = await text.encode(prompts);
+    async generate({ prompts, noise, stepNoise, adapters, sampling }, progress) {
+      const context = await text.encode(prompts, options.guidance !== 1 || sampling !== undefined);
       let state: ChainState = {
         latents: tf.mul(noise, table.initialNoiseScale),
         clean: tf.zerosLike(noise),
@@ -51,7 +54,8 @@ export const createGenerator = (options: ChainOptions & { readonly negativePromp
       for (let t = chain.steps; t > 0; t--) {
         const fresh = chain.step(t).c === 0 ? undefined : stepNoise(t);
         const current = typeof adapters === 'function' ? adapters(t) : adapters;
-        const next = await chain.denoise(t, state, context, current, fresh);
+        const guided = typeof sampling === 'function' ? sampling(t) : sampling;
+        const next = await chain.denoise(t, state, context, current, fresh, guided);
         fresh?.dispose();
         tf.dispose([state.latents, state.clean]);
         state = next;

@@ -1,11 +1,16 @@
 import type { Adapters, DiffusionModel } from '../contracts/diffusion-model.js';
+import type { SamplingWeights } from '../contracts/sampling-weights.js';
 import { type Tensor, type Tensor3D, type Tensor4D, tf } from '../runtime/tf.js';
+import { guidanceAt } from '../sampling/guidance-at.js';
+import { withUnconditional } from '../sampling/unconditional-states.js';
 
 /**
- * The noise prediction after classifier-free guidance, `ε = ε_u + w (ε_c − ε_u)`, from one batch of both halves.
- * At `w = 1` only the conditional half is run.
+ * The noise prediction after classifier-free guidance, `ε = ε_u + w (ε_c − ε_u)`, from one batch of both halves. Where the
+ * text states have one row a sample, only the conditional half is run, which is `w = 1`.
  * @param input `[n, h, w, c]`, already scaled.
- * @param context `[2n, tokens, width]`, unconditional half first; `[n, …]` at `w = 1`.
+ * @param context `[2n, tokens, width]`, unconditional half first; `[n, …]` for the conditional half alone.
+ * @param guidance `w`.
+ * @param sampling Takes the place of `w` and of the unconditional half.
  */
 export const guidedNoise = (
   model: DiffusionModel,
@@ -14,9 +19,12 @@ export const guidedNoise = (
   context: Tensor3D,
   guidance: number,
   adapters?: Adapters,
+  sampling: SamplingWeights = {},
 ): Tensor4D => {
-  if (guidance === 1) return model.predict(input, timestep, { context }, adapters);
-  const both = model.predict(tf.concat([input, input], 0), timestep, { context }, adapters);
+  if (context.shape[0] === input.shape[0]) return model.predict(input, timestep, { context }, adapters);
+  const states = sampling.negative ? withUnconditional(context, sampling.negative) : context;
+  const both = model.predict(tf.concat([input, input], 0), timestep, { context: states }, adapters);
   const [unconditional, conditional] = tf.split(both, 2, 0) as [Tensor4D, Tensor4D];
-  return tf.add(unconditional, tf.mul(guidance, tf.sub(conditional, unconditional)));
+  const weight = sampling.guidance ? guidanceAt(sampling.guidance, timestep) : guidance;
+  return tf.add(unconditional, tf.mul(weight, tf.sub(conditional, unconditional)));
 };

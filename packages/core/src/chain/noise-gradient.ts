@@ -1,6 +1,7 @@
 import type { WeightedReward } from '../contracts/reward.js';
 import type { TensorRecord } from '../contracts/runtime.js';
 import { type Tensor, type Tensor1D, type Tensor4D, tf } from '../runtime/tf.js';
+import { samplingRecord } from '../sampling/sampling-record.js';
 import { adapterRecord } from './adapter-record.js';
 import { type Cotangent, disposeCotangent, noiseCotangent, previousCotangent } from './adjoint.js';
 import { type ChainOptions, type ChainState, createDenoisingChain } from './denoising-chain.js';
@@ -51,16 +52,17 @@ export const createNoiseGradient = (
   const scale = options.table.initialNoiseScale;
 
   return {
-    async estimate({ prompts, noise, stepNoise, adapters, prepared }, progress) {
+    async estimate({ prompts, noise, stepNoise, adapters, sampling, prepared }, progress) {
       const { steps } = chain;
       const done = (count: number) => progress?.(count / (2 * steps + 1));
       const adaptersAt = (t: number) => (typeof adapters === 'function' ? adapters(t) : adapters);
-      const context = await text.encode(prompts);
+      const samplingAt = (t: number) => (typeof sampling === 'function' ? sampling(t) : sampling);
+      const context = await text.encode(prompts, options.guidance !== 1 || sampling !== undefined);
       const inputs = new Map<number, Tensor4D>();
       let state: ChainState = { latents: tf.mul(noise, scale), clean: tf.zerosLike(noise) };
       for (let t = steps; t > 0; t--) {
         const fresh = chain.step(t).c === 0 ? undefined : stepNoise(t);
-        const next = await chain.denoise(t, state, context, adaptersAt(t), fresh);
+        const next = await chain.denoise(t, state, context, adaptersAt(t), fresh, samplingAt(t));
         fresh?.dispose();
         state.clean.dispose();
         inputs.set(t, state.latents);
@@ -85,6 +87,7 @@ export const createNoiseGradient = (
             cotangent: onNoise,
             coefficients,
             ...adapterRecord(adaptersAt(t)),
+            ...samplingRecord(samplingAt(t)),
           });
           through = product.input;
           tf.dispose([coefficients, onNoise]);

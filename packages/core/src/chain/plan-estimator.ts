@@ -1,7 +1,9 @@
 import type { Adapters } from '../contracts/diffusion-model.js';
 import type { Plan } from '../contracts/gradient-policy.js';
 import type { CompiledFunction, TensorRecord } from '../contracts/runtime.js';
+import type { SamplingWeights } from '../contracts/sampling-weights.js';
 import { type Tensor, type Tensor1D, type Tensor3D, type Tensor4D, tf } from '../runtime/tf.js';
+import { samplingRecord } from '../sampling/sampling-record.js';
 import { adapterRecord } from './adapter-record.js';
 import { type Cotangent, disposeCotangent, noiseCotangent, previousCotangent } from './adjoint.js';
 import { createHold } from './base-penalty.js';
@@ -11,12 +13,15 @@ import type { WeightedReward } from './objective.js';
 import { compilePixelGradient, frozenPixels } from './pixel-gradient.js';
 import { packCoefficients } from './step-coefficients.js';
 import { compileStepGradient, type StepGradientKind } from './step-gradient.js';
+import { isParameter } from './trained-names.js';
 
 /** One micro-batch of samples to estimate a gradient from. All tensors stay the caller's. */
 export interface EstimateInputs {
   readonly plan: Plan;
-  /** The current values of the trained adapters. */
+  /** The current values of the adapters. */
   readonly adapters: Adapters;
+  /** What guides sampling, where that is learnt. */
+  readonly sampling?: SamplingWeights | undefined;
   /** `x_T`, `[n, h, w, c]`, already scaled by the table's `initialNoiseScale`. */
   readonly latents: Tensor4D;
   /** Text states, `[2n, tokens, width]`, unconditional half first; `[n, …]` at guidance 1. */
@@ -37,7 +42,7 @@ export interface EstimateInputs {
 
 /** The gradient of `Σ_i Σ_r weight_r · score_r(image_i)`, not yet divided by the batch. Owned by the caller. */
 export interface Estimate {
-  /** By the names of `adapterRecord`. */
+  /** By the names of `adapterRecord` and `samplingRecord`. */
   readonly gradients: Readonly<Record<string, Tensor>>;
   /** `[n]` per reward. */
   readonly scores: Readonly<Record<string, Tensor1D>>;
@@ -76,8 +81,6 @@ const split = (record: TensorRecord, isGradient: (name: string) => boolean) => {
   };
 };
 
-const isParameter = (name: string) => name.startsWith('lora.');
-
 /** Builds the executor of plans for one chain and one objective. */
 export const createPlanEstimator = (
   options: ChainOptions,
@@ -106,7 +109,7 @@ export const createPlanEstimator = (
     let state: ChainState = { latents: inputs.latents.clone(), clean: tf.zerosLike(inputs.latents) };
     for (let t = chain.steps; t > last; t--) {
       const noise = addsNoise(t) ? inputs.noise(t) : undefined;
-      const next = await chain.denoise(t, state, inputs.context, inputs.adapters, noise);
+      const next = await chain.denoise(t, state, inputs.context, inputs.adapters, noise, inputs.sampling);
       noise?.dispose();
       // All that a step needs to be taken again is its input.
       state.clean.dispose();
@@ -129,7 +132,7 @@ export const createPlanEstimator = (
     frozen = false,
   ) => {
     const coefficients = packCoefficients(chain.step(t));
-    const parameters = adapterRecord(inputs.adapters);
+    const parameters = { ...adapterRecord(inputs.adapters), ...samplingRecord(inputs.sampling) };
     const hold = held ? holdOf(t) : {};
     const step = { coefficients, previous: state.clean, context: inputs.context, ...parameters, ...hold };
     const result = await finalGradient(
@@ -200,7 +203,8 @@ export const createPlanEstimator = (
     const final: FinalStep = onTape ? (plan.stop > 0 ? 'prediction' : 'step') : 'none';
     let end = state;
     if (!onTape) {
-      const next = await chain.denoise(last, state, inputs.context, inputs.adapters, noise);
+      const { context, adapters, sampling } = inputs;
+      const next = await chain.denoise(last, state, context, adapters, noise, sampling);
       tf.dispose([state.latents, state.clean]);
       end = plan.stop > 0 ? { latents: next.clean, clean: next.latents } : next;
     }
@@ -240,6 +244,7 @@ export const createPlanEstimator = (
           coefficients,
           ...hold,
           ...adapterRecord(inputs.adapters),
+          ...samplingRecord(inputs.sampling),
         });
         tf.dispose([coefficients, onNoise, ...Object.values(hold)]);
         const parts = split(product, isParameter);

@@ -3,8 +3,11 @@ import { type Tensor, type Tensor3D, tf } from '../runtime/tf.js';
 
 /** Text states for guided batches; keeps the unconditional prompt's. */
 export interface TextContext {
-  /** `[2n, tokens, width]`, unconditional half first; `[n, …]` at guidance 1. Owned by the caller. */
-  encode(prompts: readonly string[]): Promise<Tensor3D>;
+  /**
+   * `[2n, tokens, width]`, unconditional half first; `[n, …]` without guidance. Owned by the caller.
+   * @param guided Whether there is guidance. @default guidance is not 1
+   */
+  encode(prompts: readonly string[], guided?: boolean): Promise<Tensor3D>;
   dispose(): void;
 }
 
@@ -19,9 +22,9 @@ export const createTextContext = (
 ): TextContext => {
   let unconditional: Tensor | undefined;
   return {
-    async encode(prompts) {
+    async encode(prompts, guided = guidance !== 1) {
       const conditional = (await model.encode(prompts)).context;
-      if (guidance === 1) return conditional;
+      if (!guided) return conditional;
       unconditional ??= (await model.encode([negativePrompt])).context;
       const both = tf.tidy(() => {
         const repeated = tf.tile(unconditional as Tensor3D, [prompts.length, 1, 1]);

@@ -5,7 +5,8 @@ import type { RandomSource } from './random-source.js';
 import type { AnyReward, RewardContext, WeightedReward } from './reward.js';
 import type { Runtime, TensorRecord } from './runtime.js';
 import type { SamplerTable } from './sampler.js';
-import type { SamplingWeights, TrainedPart } from './sampling-weights.js';
+import type { SamplingWeights } from './sampling-weights.js';
+import type { TrainedPart } from './trained-parts.js';
 
 /** What an estimator is built from. All of it stays the caller's. */
 export interface EstimatorSetup {

@@ -1,4 +1,5 @@
 export { drawsPlans, needsRewardGradients, requireRewardGradient } from '../contracts/algorithm.js';
+export { requireTrainableParts, type TrainedPart, trainedParts } from '../contracts/trained-parts.js';
 export { DraftError } from '../errors/draft-error.js';
 export { compatibilityWarnings } from './compatibility-warnings.js';
 export { type DiscoveryOptions, discoverPlugins } from './discover-plugins.js';

@@ -12,6 +12,16 @@ export interface AdamwOptions {
   readonly epsilon?: number;
   /** Share of each parameter that is taken away at each step, times the learning rate. @default 0.1 */
   readonly weightDecay?: number;
+  /** What sets a parameter apart, by its name. @default nothing */
+  readonly settingsOf?: (name: string) => ParameterSettings;
+}
+
+/** What sets a parameter apart from the others. */
+export interface ParameterSettings {
+  /** Multiplies the learning rate. @default 1 */
+  readonly rate?: number;
+  /** Whether weight decay pulls it to zero. @default true */
+  readonly decays?: boolean;
 }
 
 /** Everything that an optimiser remembers. */
@@ -70,7 +80,7 @@ const part = (prefix: string, record: TensorRecord): Record<string, Tensor> =>
  * @see {@link https://arxiv.org/abs/1711.05101} algorithm 2
  */
 export const createAdamw = (runtime: Pick<Runtime, 'compile'>, options: AdamwOptions = {}): Adamw => {
-  const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0.1 } = options;
+  const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0.1, settingsOf } = options;
   let step = 0;
   let moments: Record<string, Tensor> = {};
   let marked: { readonly step: number; readonly moments: Record<string, Tensor> } | undefined;
@@ -84,6 +94,16 @@ export const createAdamw = (runtime: Pick<Runtime, 'compile'>, options: AdamwOpt
     ({ step, moments } = marked);
   };
 
+  /** A parameter less its decay; a learning rate of its own decays it by as much more. */
+  const decayed = (
+    parameter: Tensor,
+    kept: Tensor,
+    { rate = 1, decays = true }: ParameterSettings,
+  ): Tensor => {
+    if (!decays) return parameter;
+    return tf.mul(parameter, rate === 1 ? kept : tf.sub(1, tf.mul(rate, tf.sub(1, kept))));
+  };
+
   const compiled = runtime.compile('adamw', (inputs: TensorRecord) => {
     const { gradientScale, kept, stride, root } = inputs as Record<string, Tensor>;
     const output: Record<string, Tensor> = {};
@@ -93,7 +113,9 @@ export const createAdamw = (runtime: Pick<Runtime, 'compile'>, options: AdamwOpt
       const square = tf.mul(tf.square(gradient), 1 - beta2);
       const second = tf.add(tf.mul(inputs[`second.${name}`]!, beta2), square);
       const direction = tf.div(first, tf.add(tf.div(tf.sqrt(second), root!), epsilon));
-      output[`parameter.${name}`] = tf.sub(tf.mul(parameter, kept!), tf.mul(direction, stride!));
+      const settings = settingsOf?.(name) ?? {};
+      const own = settings.rate === undefined ? direction : tf.mul(direction, settings.rate);
+      output[`parameter.${name}`] = tf.sub(decayed(parameter, kept!, settings), tf.mul(own, stride!));
       output[`first.${name}`] = first;
       output[`second.${name}`] = second;
     }

@@ -1,5 +1,6 @@
 import { adapterRecord, adaptersFrom } from '../chain/adapter-record.js';
 import { createTextContext } from '../chain/text-context.js';
+import { trainedNames } from '../chain/trained-names.js';
 import { type Algorithm, drawsPlans, needsRewardGradients } from '../contracts/algorithm.js';
 import type { Adapters, DiffusionModel } from '../contracts/diffusion-model.js';
 import type { EstimatorSetup } from '../contracts/estimator.js';
@@ -7,21 +8,26 @@ import type { Plan } from '../contracts/gradient-policy.js';
 import type { AnyReward, WeightedReward } from '../contracts/reward.js';
 import type { Runtime } from '../contracts/runtime.js';
 import type { SamplerTable } from '../contracts/sampler.js';
+import type { SamplingWeights } from '../contracts/sampling-weights.js';
+import { requireTrainableParts, type TrainedPart } from '../contracts/trained-parts.js';
 import { DraftError } from '../errors/draft-error.js';
 import { createRandomSource } from '../random/create-random-source.js';
 import { type Tensor, tf } from '../runtime/tf.js';
+import { samplingFrom, samplingRecord } from '../sampling/sampling-record.js';
 import { createAdamw } from './adamw.js';
 import { differentiableRewards } from './differentiable-rewards.js';
 import { clippingFactor, gradientNorm } from './gradient-norm.js';
 import { type LearningRateOptions, learningRateAt } from './learning-rate.js';
 import { drawLoraDropout } from './lora-dropout.js';
 import { createMovingAverage } from './moving-average.js';
+import { parameterSettings } from './parameter-settings.js';
 import { createPlanIterations } from './plan-iterations.js';
+import { requirePresentParts } from './require-parts.js';
 import { requireTrainable } from './require-trainable.js';
 import { createSampleGroup } from './sample-group.js';
 import { readState, type TrainerState, writeState } from './trainer-state.js';
 
-/** What a trainer needs. It owns the adapters from then on; model, rewards and runtime stay the caller's. */
+/** What a trainer needs. It owns adapters and sampling weights from then on; model, rewards and runtime stay the caller's. */
 export interface TrainerOptions {
   readonly runtime: Runtime;
   readonly model: DiffusionModel;
@@ -35,6 +41,10 @@ export interface TrainerOptions {
    */
   readonly normaliseRewards?: boolean;
   readonly adapters: Adapters;
+  /** What guides sampling, where that is learnt or was. */
+  readonly sampling?: SamplingWeights | undefined;
+  /** What learns; the rest stays as it is. @default ['lora'] */
+  readonly train?: readonly TrainedPart[];
   /**
    * How strongly the steps that plans train are held to the base model: `λ` of `λ · mean((ε − ε_base)²)`, which is taken
    * from the reward at each trained step.
@@ -85,7 +95,7 @@ export interface IterationReport {
   readonly figures?: Readonly<Record<string, number>>;
 }
 
-/** Trains a LoRA, one iteration at a time. */
+/** Trains a LoRA, and what guides sampling, one iteration at a time. */
 export interface Trainer {
   /**
    * One iteration: a batch of pictures and what is learnt from it. The same seed gives the same run, however it is split into micro-batches.
@@ -94,8 +104,12 @@ export interface Trainer {
   iterate(): Promise<IterationReport>;
   /** The adapters as they are now; they stay the trainer's and are valid until the next update. */
   adapters(): Adapters;
+  /** What guides sampling as it is now, in the same way; undefined where nothing was learnt of it. */
+  sampling(): SamplingWeights | undefined;
   /** The moving average of the adapters, in the same way; undefined where none is kept. */
   averaged(): Adapters | undefined;
+  /** The moving average of what guides sampling; undefined where none is kept, or nothing was learnt of it. */
+  averagedSampling(): SamplingWeights | undefined;
   state(): TrainerState;
   /** Goes on from a saved state, to the bit. */
   restore(state: TrainerState): void;
@@ -119,8 +133,10 @@ const nonFinite = (what: string, value: number, iteration: number) =>
  * the model cannot make pictures of the size.
  */
 export const createTrainer = (options: TrainerOptions): Trainer => {
-  const { runtime, model, table, algorithm, rewards, prompts, batch, guidance } = options;
+  const { runtime, model, table, algorithm, rewards, prompts, batch, guidance, train = ['lora'] } = options;
   requireTrainable(options);
+  requireTrainableParts(train, { algorithm, name: 'The algorithm of this trainer', guidance });
+  requirePresentParts(train, options.adapters, options.sampling);
   if (needsRewardGradients(algorithm)) differentiableRewards(rewards);
   const structure = options.adapters;
   const shape = model.latentShape(options.height, options.width);
@@ -134,13 +150,25 @@ export const createTrainer = (options: TrainerOptions): Trainer => {
     normaliseRewards: options.normaliseRewards ?? false,
     basePenalty: options.basePenalty ?? 0,
     klPenalty: options.klPenalty ?? 0,
+    train,
   };
   const estimator = drawsPlans(algorithm)
     ? createPlanIterations(algorithm, setup)
     : algorithm.createEstimator(setup);
-  const text = createTextContext(model, guidance);
-  const optimiser = createAdamw(runtime, { weightDecay: options.weightDecay ?? 0.1 });
-  let parameters: Record<string, Tensor> = adapterRecord(structure);
+  const context = createTextContext(model, guidance);
+  const guided = guidance !== 1 || options.sampling?.guidance !== undefined;
+  const text = { ...context, encode: (own: readonly string[]) => context.encode(own, guided) };
+  const optimiser = createAdamw(runtime, {
+    weightDecay: options.weightDecay ?? 0.1,
+    settingsOf: parameterSettings,
+  });
+  const all = { ...adapterRecord(structure), ...samplingRecord(options.sampling) };
+  const learns = new Set(trainedNames(structure, all, train));
+  const only = (record: Readonly<Record<string, Tensor>>, trained: boolean): Record<string, Tensor> =>
+    Object.fromEntries(Object.entries(record).filter(([name]) => learns.has(name) === trained));
+  let parameters = only(all, true);
+  /** What is there, but does not learn. */
+  let fixed = only(all, false);
   const average = options.ema ? createMovingAverage(options.ema, parameters) : undefined;
   let iteration = 0;
   let queries = 0;
@@ -181,7 +209,8 @@ export const createTrainer = (options: TrainerOptions): Trainer => {
         groups: chunks(iteration * perIteration, perIteration, options.microBatch ?? batch).map((samples) =>
           createSampleGroup({ random, prompts, text, shape }, samples, iteration),
         ),
-        adapters: () => adaptersFrom(dropout.apply(parameters), structure),
+        adapters: () => adaptersFrom({ ...fixed, ...dropout.apply(parameters) }, structure),
+        sampling: () => samplingFrom({ ...fixed, ...parameters }),
         judged(scores, queries) {
           for (const [name, numbers] of Object.entries(scores)) {
             const sum = Array.from(numbers).reduce((total, score) => total + score, 0);
@@ -225,17 +254,25 @@ export const createTrainer = (options: TrainerOptions): Trainer => {
 
   return {
     iterate,
-    adapters: () => adaptersFrom(parameters, structure),
-    averaged: () => average && adaptersFrom(average.values(), structure),
+    adapters: () => adaptersFrom({ ...fixed, ...parameters }, structure),
+    sampling: () => samplingFrom({ ...fixed, ...parameters }),
+    averaged: () => average && adaptersFrom({ ...fixed, ...average.values() }, structure),
+    averagedSampling: () => average && samplingFrom({ ...fixed, ...average.values() }),
     state() {
       const own = estimator.state?.() ?? {};
-      const { tensors } = writeState({ iteration, queries }, parameters, optimiser.state(), own);
+      const { tensors } = writeState(
+        { iteration, queries },
+        { ...fixed, ...parameters },
+        optimiser.state(),
+        own,
+      );
       return { iteration, tensors: { ...tensors, ...average?.state() } };
     },
     restore(state) {
-      const restored = readState(state, parameters);
-      tf.dispose(parameters);
-      parameters = restored.parameters;
+      const restored = readState(state, { ...fixed, ...parameters });
+      tf.dispose([fixed, parameters]);
+      fixed = only(restored.parameters, false);
+      parameters = only(restored.parameters, true);
       optimiser.restore(restored.optimiser);
       tf.dispose(restored.optimiser.moments);
       estimator.restore?.(restored.algorithm);
@@ -248,7 +285,8 @@ export const createTrainer = (options: TrainerOptions): Trainer => {
       optimiser.dispose();
       average?.dispose();
       text.dispose();
-      tf.dispose(parameters);
+      tf.dispose([fixed, parameters]);
+      fixed = {};
       parameters = {};
     },
   };
