@@ -138,6 +138,7 @@ export {
 export { composeGrid, type GridOptions, type GridRow } from './images/compose-grid.js';
 export { type CurveOptions, type CurveSeries, drawCurve } from './images/draw-curve.js';
 export { type DotOptions, type DotPanel, drawDots } from './images/draw-dots.js';
+export { type DotOptions, type DotPanel, drawDots } from './images/draw-dots.js';
 export type { Colour, Pixels } from './images/pixels.js';
 export { decodePng, encodePng, readPng, writePng } from './images/png.js';
 export { enlarge, scaleTowards, shrink } from './images/scale-pixels.js';

@@ -1,5 +1,5 @@
 import { writeFileAtomically } from '../files/write-file-atomically.js';
-import { escapeXml } from './draw-curve.js';
+import { escapeXml } from './diagram-style.js';
 
 /** A picture, a diagram or a table of a report. */
 export interface ReportFigure {
