@@ -6,6 +6,7 @@ import { hubName, isHubReference, parseHubReference } from './hub/hub-reference.
 import { hubSettings } from './hub/hub-settings.js';
 import { openHubRepo } from './hub/open-hub-repo.js';
 import { openCheckpoint } from './open-checkpoint.js';
+import { isPackageReference, packagePath } from './package-reference.js';
 import { readJson } from './read-json.js';
 import { parseShardIndex } from './shard-index.js';
 import type { TensorSource } from './tensor-source.js';
@@ -24,7 +25,7 @@ export interface CheckpointPlace {
   file(name: string): Promise<string | null>;
 }
 
-function localPlace(path: string): CheckpointPlace {
+function localPlace(path: string, name = path): CheckpointPlace {
   const status = statSync(path, { throwIfNoEntry: false });
   if (!status) {
     throw new DraftError(
@@ -34,7 +35,7 @@ function localPlace(path: string): CheckpointPlace {
   }
   const folder = status.isDirectory() ? path : dirname(path);
   return {
-    name: path,
+    name,
     single: status.isDirectory() ? null : basename(path),
     file: async (name) => (existsSync(join(folder, name)) ? join(folder, name) : null),
   };
@@ -55,11 +56,14 @@ function hubPlace(text: string, options: HubOptions): CheckpointPlace {
 }
 
 /**
- * Finds a checkpoint: `hf:org/name[@revision][/file]`, a folder, or a file. Nothing is downloaded yet.
+ * Finds a checkpoint: `hf:org/name[@revision][/file]`, `npm:package/path`, a folder, or a file. Nothing is downloaded
+ * yet.
  * @throws DraftError `DRAFT_REFERENCE_INVALID` or `DRAFT_FILE_NOT_FOUND`.
  */
-export const openPlace = (text: string, options: HubOptions = {}): CheckpointPlace =>
-  isHubReference(text) ? hubPlace(text, options) : localPlace(text);
+export const openPlace = (text: string, options: HubOptions = {}): CheckpointPlace => {
+  if (isHubReference(text)) return hubPlace(text, options);
+  return isPackageReference(text) ? localPlace(packagePath(text), text) : localPlace(text);
+};
 
 const noWeights = (
   { name }: CheckpointPlace,
