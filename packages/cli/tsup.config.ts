@@ -1,4 +1,12 @@
 import { defineConfig } from 'tsup';
 import { preset } from '../../tsup.preset.mjs';
 
-export default defineConfig(preset({ entry: { index: 'src/index.ts', main: 'src/main.ts' } }));
+export default defineConfig(
+  preset({
+    entry: {
+      index: 'src/index.ts',
+      main: 'src/main.ts',
+      'compare/run-process': 'src/compare/run-process.ts',
+    },
+  }),
+);

@@ -17,6 +17,10 @@ const commands: Readonly<Record<string, Entry>> = {
     summary: 'make pictures, with or without a LoRA',
     load: async () => (await import('./commands/generate.js')).generateCommand(),
   },
+  compare: {
+    summary: 'train with several algorithms and compare what they reach',
+    load: async () => (await import('./commands/compare.js')).compareCommand(),
+  },
   gradients: {
     summary: 'estimate a gradient once, and keep it with all that it was computed from',
     load: async () => (await import('./commands/gradients.js')).gradientsCommand(),

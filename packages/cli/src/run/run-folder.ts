@@ -12,7 +12,8 @@ export interface RunFolder {
   file(...parts: readonly string[]): string;
 }
 
-const openFolder = (path: string, cwd: string): RunFolder => {
+/** The places of a folder, whatever it holds. @param path Absolute. */
+export const openFolder = (path: string, cwd: string): RunFolder => {
   const inside = relative(cwd, path);
   return {
     path,
