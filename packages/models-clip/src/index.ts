@@ -1,5 +1,5 @@
 export { type ClipBlockConfig, createClipBlock } from './block/clip-block.js';
-export type { ClipActivation } from './config/config-fields.js';
+export { type ClipActivation, type ConfigFields, configFields } from './config/config-fields.js';
 export { type ClipConfig, parseClipConfig } from './model/clip-config.js';
 export { type ClipModel, createClip } from './model/clip-model.js';
 export {
@@ -13,7 +13,7 @@ export { parseOpenClipConfig } from './open-clip/open-clip-config.js';
 export { isOpenClip, openClipLayout } from './open-clip/open-clip-layout.js';
 export { clipH14, clipL14 } from './open-clip/published-configs.js';
 export { clipPreprocessings, type NamedPreprocessing } from './preprocessing/clip-preprocessings.js';
-export type { ImageFit } from './preprocessing/image-fit.js';
+export type { ImageFit, MiddleCrop } from './preprocessing/image-fit.js';
 export {
   type ChannelStatistics,
   clipStatistics,

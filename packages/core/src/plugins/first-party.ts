@@ -32,4 +32,6 @@ export const firstParty: readonly {
   { kind: 'reward', id: 'pickscore', package: '@draft/reward-pickscore' },
   { kind: 'reward', id: 'hpsv2', package: '@draft/reward-hpsv2' },
   { kind: 'reward', id: 'aesthetic', package: '@draft/reward-aesthetic' },
+  { kind: 'reward', id: 'adversarial', package: '@draft/reward-adversarial' },
+  { kind: 'reward', id: 'owlvit', package: '@draft/reward-owlvit' },
 ];

@@ -6,6 +6,17 @@ import { type ResizeFilter, resizeWeights } from './resize-weights.js';
  */
 export type ImageFit = 'crop' | 'pad' | 'stretch';
 
+/** How the middle of an image is taken. */
+export interface MiddleCrop {
+  /** Length that the short side gets before; at least the square's, of which it is the default. */
+  readonly shortSide: number;
+  /**
+   * How half a pixel of margin is rounded: `down` as transformers and Pillow's users do, `even` to the even neighbour,
+   * as torchvision does.
+   */
+  readonly rounding: 'down' | 'even';
+}
+
 /** Python's rounding: halves go to the even neighbour. */
 const roundHalfToEven = (x: number): number => {
   const floor = Math.floor(x);
@@ -30,10 +41,12 @@ export function fitWeights(
   size: number,
   fit: ImageFit,
   filter: ResizeFilter,
+  { shortSide, rounding }: MiddleCrop = { shortSide: size, rounding: 'down' },
 ): Float32Array {
-  const resized = resizedSide(side, other, size, fit);
+  const resized = resizedSide(side, other, fit === 'crop' ? shortSide : size, fit);
   const weights = resizeWeights(side, resized, filter);
-  const margin = Math.floor(Math.abs(resized - size) / 2);
+  const half = Math.abs(resized - size) / 2;
+  const margin = rounding === 'even' ? roundHalfToEven(half) : Math.floor(half);
   if (resized >= size) return weights.slice(margin * side, (margin + size) * side);
   const padded = new Float32Array(size * side);
   padded.set(weights, margin * side);

@@ -1,5 +1,5 @@
 import { type Tensor, type Tensor4D, tf } from '@draft/core';
-import { fitWeights, type ImageFit } from './image-fit.js';
+import { fitWeights, type ImageFit, type MiddleCrop } from './image-fit.js';
 import type { ResizeFilter } from './resize-weights.js';
 
 /** Mean and standard deviation of each channel, which images are normalised by. */
@@ -19,6 +19,8 @@ export interface PreprocessingOptions extends ResizeFilter {
   /** Side of the square that the tower reads, in pixels. */
   readonly size: number;
   readonly fit: ImageFit;
+  /** How `crop` takes the middle. @default the short side fits the square, half pixels are rounded down */
+  readonly crop?: MiddleCrop;
   /** Whether values are kept in `[0, 1]` after each resampling, as in 8-bit images; the bicubic kernel overshoots. */
   readonly clamp: boolean;
   /** @default clipStatistics */
@@ -38,20 +40,23 @@ const alongFirst = (x: Tensor, weights: Float32Array, rows: number): Tensor => {
  * @returns A function of `[n, height, width, 3]` in `[0, 1]` to `[n, size, size, 3]`; the caller owns the result.
  */
 export function createPreprocessing(options: PreprocessingOptions): (images: Tensor4D) => Tensor4D {
-  const { size, fit, clamp, statistics = clipStatistics } = options;
+  const { size, fit, clamp, crop, statistics = clipStatistics } = options;
+  const resizesSquare = fit === 'crop' && crop !== undefined && crop.shortSide !== size;
   const bounded = <T extends Tensor>(x: T): T => (clamp ? tf.clipByValue(x, 0, 1) : x);
   return (images) =>
     tf.tidy(() => {
       const [, height, width] = images.shape;
       let x: Tensor = images;
-      if (height !== size || width !== size) {
+      if (resizesSquare || height !== size || width !== size) {
         // As Pillow does it, first along the rows.
         const columnsFirst = tf.transpose(images, [2, 0, 1, 3]); // [width, n, height, 3]
         const narrowed = bounded(
-          alongFirst(columnsFirst, fitWeights(width, height, size, fit, options), size),
+          alongFirst(columnsFirst, fitWeights(width, height, size, fit, options, crop), size),
         );
         const rowsFirst = tf.transpose(narrowed, [2, 1, 0, 3]); // [height, n, size, 3]
-        const fitted = bounded(alongFirst(rowsFirst, fitWeights(height, width, size, fit, options), size));
+        const fitted = bounded(
+          alongFirst(rowsFirst, fitWeights(height, width, size, fit, options, crop), size),
+        );
         x = tf.transpose(fitted, [1, 0, 2, 3]); // [n, size, size, 3]
       }
       const mean = tf.tensor1d([...statistics.mean]);

@@ -21,6 +21,8 @@ export interface VisionTower {
    * @param pixels `[n, size, size, 3]`, normalised as the checkpoint needs it.
    */
   hiddenStates(pixels: Tensor4D): Tensor3D;
+  /** The states of all tokens after the final norm, `[n, 1 + patches, width]`. */
+  normalized(states: Tensor3D): Tensor3D;
   /** The class token's state after the final norm, `[n, width]`. */
   pooled(states: Tensor3D): Tensor2D;
 }
@@ -73,6 +75,7 @@ export function createVisionTower(config: VisionConfig, weights: Weights): Visio
       const tokens: Tensor = tf.add(tf.concat([classStates, patchStates], 1), places); // [n, 1 + patches, width]
       return blocks.reduce((x, block) => block(x), before(tokens as Tensor3D));
     },
+    normalized: after,
     pooled(states) {
       const own = tf.slice(states, [0, 0, 0], [-1, 1, -1]); // [n, 1, width]
       return after(tf.reshape(own, [states.shape[0], width]) as Tensor2D);

@@ -86,9 +86,7 @@ export const createRewardReference = <Options>(
 
       it('lists what does not fit, before anything is read', async () => {
         const before = tf.memory().numTensors;
-        await expect(make({ checkpoint: otherCheckpoint })).rejects.toThrow(
-          /weights are missing|only "clip" can be run/,
-        );
+        await expect(make({ checkpoint: otherCheckpoint })).rejects.toThrow(/weights are missing|can be run/);
         expect(tf.memory().numTensors).toBe(before);
       });
 

@@ -1,0 +1,10 @@
+export { adversarial, adversarial as default } from './adversarial.js';
+export { type AdversarialOptions, adversarialOptions } from './adversarial-options.js';
+export { classLabels } from './classes/class-labels.js';
+export { findClass } from './classes/find-class.js';
+export { imagenetNames } from './classes/imagenet-names.js';
+export { createAdversarial } from './create-adversarial.js';
+export { type LoadedClassifier, loadClassifier } from './load-classifier.js';
+export { readStructure, type StructureHints } from './network/read-structure.js';
+export { type ChannelMoments, createResnet, type Resnet, type ResnetOptions } from './network/resnet.js';
+export type { ResnetConfig, ResnetStage } from './network/resnet-config.js';
