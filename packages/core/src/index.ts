@@ -138,7 +138,6 @@ export {
 export { composeGrid, type GridOptions, type GridRow } from './images/compose-grid.js';
 export { type CurveOptions, type CurveSeries, drawCurve } from './images/draw-curve.js';
 export { type DotOptions, type DotPanel, drawDots } from './images/draw-dots.js';
-export { type DotOptions, type DotPanel, drawDots } from './images/draw-dots.js';
 export type { Colour, Pixels } from './images/pixels.js';
 export { decodePng, encodePng, readPng, writePng } from './images/png.js';
 export { enlarge, scaleTowards, shrink } from './images/scale-pixels.js';
@@ -210,10 +209,27 @@ export {
 } from './runtime/tf.js';
 export {
   createSamplingWeights,
+  encodeNegative,
   knotsOf,
   type SamplingStart,
 } from './sampling/create-sampling-weights.js';
 export { guidanceAt } from './sampling/guidance-at.js';
+export { mixSampling, type SamplingBase, type SamplingShare } from './sampling/mix-sampling.js';
+export { type Learnt, readLearnt } from './sampling/read-learnt.js';
+export {
+  companionMetadata,
+  readSamplingFile,
+  readSamplingHeader,
+  type SamplingHeader,
+  writeSamplingFile,
+} from './sampling/sampling-file.js';
+export {
+  type GuidanceNumbers,
+  guidanceNumberAt,
+  type SamplingNumbers,
+  samplingNumbers,
+  samplingTensors,
+} from './sampling/sampling-numbers.js';
 export { disposeSampling, samplingFrom, samplingNames, samplingRecord } from './sampling/sampling-record.js';
 export {
   type Adamw,

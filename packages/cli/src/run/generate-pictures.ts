@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import {
-  type Adapters,
   combineAdapters,
   DraftError,
   disposeAdapters,
+  disposeSampling,
   formatRewards,
   type Pixels,
-  readLora,
+  type SamplingWeights,
   type Tensor4D,
   type TensorToStore,
   tf,
@@ -23,8 +23,15 @@ import { openRuntime } from '../setup/open-runtime.js';
 import { type PreparedGeneration, prepareGeneration } from '../setup/prepare-generation.js';
 import { drawLatents } from './draw-latents.js';
 import { createJudge } from './judge.js';
+import { readLearntFiles } from './learnt-files.js';
+import { createSamplingMixer } from './learnt-sampling.js';
 import { makeFolder, refuseFile } from './make-folder.js';
-import { type AdaptersOfSteps, createPictureMaker, picturesOf } from './picture-maker.js';
+import {
+  type AdaptersOfSteps,
+  createPictureMaker,
+  picturesOf,
+  type SamplingOfSteps,
+} from './picture-maker.js';
 import { readLatents } from './read-latents.js';
 import { timeStamp } from './run-folder.js';
 import { type StrengthenedAdapters, strengthenAdapters } from './strengthen-adapters.js';
@@ -39,32 +46,20 @@ const chooseOutput = (output: string | undefined, cwd: string): string => {
   return path;
 };
 
-/** The LoRAs, each as it was trained. */
-const readLoras = (
-  { loras }: PreparedGeneration,
-  layers: Parameters<typeof readLora>[1],
-  cwd: string,
-): readonly Adapters[] => {
-  const read: Adapters[] = [];
-  try {
-    for (const { file } of loras) read.push(readLora(resolve(cwd, file), layers));
-  } catch (error) {
-    for (const adapters of read) disposeAdapters(adapters);
-    throw error;
-  }
-  return read;
-};
-
-/** The adapters of each step, which are off outside the steps that were asked for. */
+/** What was learnt at each step; it is off outside the steps that were asked for. */
 const inSteps = (
   { adapters, off }: StrengthenedAdapters,
+  sampling: SamplingWeights | undefined,
   { loraSteps, config }: PreparedGeneration,
-): AdaptersOfSteps => {
-  if (loraSteps === undefined) return adapters;
+): { readonly adapters: AdaptersOfSteps; readonly sampling: SamplingOfSteps } => {
+  if (loraSteps === undefined) return { adapters, sampling };
   const { from, to } = loraSteps;
   // Steps run from t = T, which is the first, down to 1.
-  const place = (t: number) => config.steps - t + 1;
-  return (t) => (place(t) >= from && place(t) <= to ? adapters : off());
+  const applies = (t: number) => config.steps - t + 1 >= from && config.steps - t + 1 <= to;
+  return {
+    adapters: (t) => (applies(t) ? adapters : off()),
+    sampling: sampling && ((t) => (applies(t) ? sampling : undefined)),
+  };
 };
 
 /** A tensor `[n, h, w, c]` as stored in NCHW. */
@@ -108,7 +103,9 @@ export const generatePictures = async (
     runtime,
     progress,
   );
-  const loras = readLoras(prepared, model.layers, cwd);
+  const learnt = readLearntFiles(prepared.loras, model.layers, cwd, progress.log);
+  const loras = learnt.map(({ adapters }) => adapters);
+  const mixer = await createSamplingMixer(learnt, model, config.guidance);
   const shape = model.latentShape(height, width);
   const noise =
     config.latents === undefined
@@ -129,6 +126,7 @@ export const generatePictures = async (
   try {
     for (const [variation, { strengths }] of variations.list.entries()) {
       const current = strengthenAdapters(loras, strengths);
+      const sampling = mixer.at(strengths);
       try {
         for (let from = 0; from < prompts.length; from += config.batch) {
           await turn();
@@ -138,7 +136,7 @@ export const generatePictures = async (
           const made = await drawing.draw({
             noise: own,
             subjects,
-            adapters: inSteps(current, prepared),
+            ...inSteps(current, sampling, prepared),
             progress: (share) =>
               progress.activity(`drawing ${total} pictures`, (done + share * part.length) / total),
           });
@@ -160,6 +158,7 @@ export const generatePictures = async (
         }
       } finally {
         current.dispose();
+        disposeSampling(sampling);
       }
     }
     const values = judge ? facts.map(({ reward }) => reward ?? Number.NaN) : [];

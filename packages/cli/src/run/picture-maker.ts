@@ -7,6 +7,7 @@ import {
   type Pixels,
   type Runtime,
   type SamplerTable,
+  type SamplingWeights,
   type Tensor4D,
   tf,
   toPixels,
@@ -34,12 +35,16 @@ export interface MadePictures {
 /** Adapters for all steps, or those of each step `t`, the last being 1. */
 export type AdaptersOfSteps = Adapters | ((t: number) => Adapters);
 
+/** What guides sampling at all steps, or at each step `t`; undefined where nothing was learnt of it. */
+export type SamplingOfSteps = SamplingWeights | ((t: number) => SamplingWeights | undefined) | undefined;
+
 /** Makes pictures of prompts and seeds. */
 export interface PictureMaker {
   make(
     subjects: readonly Subject[],
     adapters: AdaptersOfSteps,
     progress?: (share: number) => void,
+    sampling?: SamplingOfSteps,
   ): Promise<MadePictures>;
   /** The same from given initial noise, `[n, h, w, c]`, which stays the caller's. */
   makeFrom(
@@ -47,6 +52,7 @@ export interface PictureMaker {
     subjects: readonly Subject[],
     adapters: AdaptersOfSteps,
     progress?: (share: number) => void,
+    sampling?: SamplingOfSteps,
   ): Promise<MadePictures>;
   /** What noise the sampler adds to the pictures of these subjects at step `t`; owned by who asks. */
   stepNoise(subjects: readonly Subject[]): (t: number) => Tensor4D;
@@ -79,12 +85,13 @@ export const createPictureMaker = (options: PictureMakerOptions): PictureMaker =
       stack(subjects.length, (i) => sources[i]?.child('step', t).normal(size) ?? new Float32Array(size));
   };
 
-  const makeFrom: PictureMaker['makeFrom'] = (noise, subjects, adapters, progress) =>
+  const makeFrom: PictureMaker['makeFrom'] = (noise, subjects, adapters, progress, sampling) =>
     generator.generate(
       {
         prompts: subjects.map(({ prompt }) => prompt),
         noise,
         adapters,
+        sampling,
         stepNoise: stepNoise(subjects),
       },
       progress,
@@ -93,13 +100,13 @@ export const createPictureMaker = (options: PictureMakerOptions): PictureMaker =
   return {
     makeFrom,
     stepNoise,
-    async make(subjects, adapters, progress) {
+    async make(subjects, adapters, progress, sampling) {
       const noise = stack(
         subjects.length,
         (i) => initialNoise(subjects[i]?.seed ?? 0, [1, channels, height, width]).data,
       );
       try {
-        return await makeFrom(noise, subjects, adapters, progress);
+        return await makeFrom(noise, subjects, adapters, progress, sampling);
       } finally {
         noise.dispose();
       }

@@ -20,7 +20,7 @@ export const bestOf: Strategy<BestOfOptions> = {
   options: bestOfOptions,
   rewards: 'scores',
   create: ({ n }, { maker, judge, count }) => ({
-    async draw({ noise, subjects, adapters, progress }) {
+    async draw({ noise, subjects, adapters, sampling, progress }) {
       const best = createBestPictures();
       const seedOf = (seed: number, candidate: number) => seed + candidate * count;
       try {
@@ -29,8 +29,8 @@ export const bestOf: Strategy<BestOfOptions> = {
           const advance = (share: number) => progress((candidate + share) / n);
           const made =
             candidate === 0
-              ? await maker.makeFrom(noise, subjects, adapters, advance)
-              : await maker.make(others, adapters, advance);
+              ? await maker.makeFrom(noise, subjects, adapters, advance, sampling)
+              : await maker.make(others, adapters, advance, sampling);
           // By the same subjects each time, so that what a reward draws at random is the same.
           best.offer(made, await (judge as Judge).score(made.images, subjects));
         }

@@ -49,7 +49,7 @@ export const latent: Strategy<LatentOptions> = {
     const differentiable = differentiableRewards(rewards);
     const estimator = createNoiseGradient(chain, differentiable);
     return {
-      async draw({ noise, subjects, adapters, progress }) {
+      async draw({ noise, subjects, adapters, sampling, progress }) {
         const prompts = subjects.map(({ prompt }) => prompt);
         const best = createBestPictures();
         const adam = createAdamw(chain.runtime, { weightDecay: 0 });
@@ -67,7 +67,7 @@ export const latent: Strategy<LatentOptions> = {
           for (let iteration = 0; iteration < iterations; iteration += 1) {
             await turn();
             const { gradient, scores, ...made } = await estimator.estimate(
-              { prompts, noise: current, stepNoise: maker.stepNoise(subjects), adapters, prepared },
+              { prompts, noise: current, stepNoise: maker.stepNoise(subjects), adapters, sampling, prepared },
               advance(iteration),
             );
             tf.dispose(Object.values(scores));
@@ -79,7 +79,7 @@ export const latent: Strategy<LatentOptions> = {
             current = normaliseNoise(moved);
             moved.dispose();
           }
-          const made = await maker.makeFrom(current, subjects, adapters, advance(iterations));
+          const made = await maker.makeFrom(current, subjects, adapters, advance(iterations), sampling);
           best.offer(made, await (judge as Judge).score(made.images, subjects));
           const { indices, rewards: history, ...pictures } = best.take();
           const notes = subjects.map((_, i) => ({ updates: indices[i], rewardHistory: history[i] }));

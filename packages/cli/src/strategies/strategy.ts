@@ -2,7 +2,7 @@ import type { AnyReward, ChainOptions, Tensor4D, WeightedReward } from '@draft/c
 import type { z } from 'zod';
 import type { Subject } from '../run/evaluation.js';
 import type { Judge, Judgement } from '../run/judge.js';
-import type { AdaptersOfSteps, MadePictures, PictureMaker } from '../run/picture-maker.js';
+import type { AdaptersOfSteps, MadePictures, PictureMaker, SamplingOfSteps } from '../run/picture-maker.js';
 
 /** Pictures to draw at once. */
 export interface DrawRequest {
@@ -11,6 +11,8 @@ export interface DrawRequest {
   /** What each picture is of, and the seed of all its other noise. */
   readonly subjects: readonly Subject[];
   readonly adapters: AdaptersOfSteps;
+  /** What guides sampling, where that was learnt. */
+  readonly sampling?: SamplingOfSteps;
   /** Called with the share that is done, `0..1`. */
   readonly progress: (share: number) => void;
 }

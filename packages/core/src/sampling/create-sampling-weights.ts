@@ -2,7 +2,13 @@ import type { DiffusionModel } from '../contracts/diffusion-model.js';
 import type { SamplerTable } from '../contracts/sampler.js';
 import type { SamplingWeights } from '../contracts/sampling-weights.js';
 import type { TrainedPart } from '../contracts/trained-parts.js';
-import { type Tensor3D, tf } from '../runtime/tf.js';
+import { requireFitting } from './mix-sampling.js';
+import {
+  guidanceNumberAt,
+  type SamplingNumbers,
+  samplingNumbers,
+  samplingTensors,
+} from './sampling-numbers.js';
 
 /** What sampling weights begin from. */
 export interface SamplingStart {
@@ -19,22 +25,36 @@ export interface SamplingStart {
 export const knotsOf = ({ steps }: Pick<SamplerTable, 'steps'>): readonly number[] =>
   [...new Set(steps.map(({ timestep }) => Math.fround(timestep)))].sort((a, b) => b - a);
 
+/** The unconditional text states of a prompt, as numbers. */
+export const encodeNegative = async (
+  model: Pick<DiffusionModel, 'encode'>,
+  prompt = '',
+): Promise<NonNullable<SamplingNumbers['negative']>> => {
+  const { context } = await model.encode([prompt]);
+  const { negative } = samplingNumbers({ negative: context });
+  context.dispose();
+  return negative as NonNullable<typeof negative>;
+};
+
 /**
- * Makes the wanted sampling weights as they are before training, owned by the caller: pictures come out as without them.
- * @param wanted The parts that are to be made; `lora` is none of them.
+ * Makes the wanted sampling weights as they are before training, owned by the caller: pictures come out as without them,
+ * or as with those that were learnt before. Of the latter, what is not wanted comes along as it is.
+ * @param wanted The parts that are to be trained; `lora` is none of these.
+ * @param learnt What was learnt before; guidance that is to be trained is read at the timesteps of this chain.
+ * @throws DraftError `DRAFT_SAMPLING_MISMATCH` where that is for another model.
  */
 export const createSamplingWeights = async (
-  { model, table, guidance, negativePrompt = '' }: SamplingStart,
+  { model, table, guidance, negativePrompt }: SamplingStart,
   wanted: readonly TrainedPart[],
+  learnt: SamplingNumbers = {},
 ): Promise<SamplingWeights> => {
-  const knots = knotsOf(table);
-  const negative = wanted.includes('negative')
-    ? ((await model.encode([negativePrompt])).context as Tensor3D)
-    : undefined;
-  return {
-    ...(wanted.includes('guidance')
-      ? { guidance: { timesteps: tf.tensor1d([...knots]), weights: tf.fill([knots.length], guidance) } }
-      : {}),
-    ...(negative ? { negative } : {}),
-  };
+  const timesteps = knotsOf(table);
+  const needsStates = wanted.includes('negative') || learnt.negative !== undefined;
+  const states = needsStates ? await encodeNegative(model, negativePrompt) : undefined;
+  if (states) requireFitting('What was learnt', learnt, { negative: states });
+  const before = learnt.guidance;
+  const weights = timesteps.map((t) => (before ? guidanceNumberAt(before, t) : guidance));
+  const curve = wanted.includes('guidance') ? { timesteps, weights } : before;
+  const negative = learnt.negative ?? states;
+  return samplingTensors({ ...(curve ? { guidance: curve } : {}), ...(negative ? { negative } : {}) });
 };

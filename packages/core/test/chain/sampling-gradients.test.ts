@@ -209,35 +209,41 @@ describe.each(['cpu', 'tensorflow'] as const)('gradients of what guides sampling
   /** One of each kind where graphs are recorded, which takes long. */
   const few = new Set(['DRaFT', 'DRaFT-LV', 'DRTune']);
   const own = cases.filter(([name, sampler]) => backend === 'cpu' || (few.has(name) && sampler === 'ddim'));
-  it.each(own)('%s with %s: those of differences, and nothing is left behind', async (_, sampler, used) => {
-    const { gradients, leaked } = await estimate(used, sampler);
-    expect(leaked).toEqual([0, 0]);
-    const start = startOf();
-    const value = await objective(used, sampler, start);
-    const distance = 0.05;
-    const slope = (key: keyof Point, i: number) => {
-      const at = (by: number) =>
-        value({ ...start, [key]: start[key].map((number, j) => (j === i ? number + by : number)) });
-      // Of fourth order, so that a distance at which float32 is exact enough is short enough.
-      return (8 * (at(distance) - at(-distance)) - (at(2 * distance) - at(-2 * distance))) / (12 * distance);
-    };
-    for (const key of ['guidance', 'negative'] as const) {
-      const expected = start[key].map((_, i) => slope(key, i));
-      const found = gradients[`sampling.${key}`]!;
-      expect(found).toHaveLength(expected.length);
-      const largest = Math.max(...expected.map(Math.abs));
-      expect(largest).toBeGreaterThan(1e-4);
-      expected.forEach((number, i) => {
-        // A sum of scores of about 1 is exact to some 1e-7, its slope so to 5e-6.
-        expect(Math.abs(number - found[i]!), `${key} ${i}`).toBeLessThan(5e-3 * largest + 1e-5);
-      });
-    }
-    // A step that does not train has no gradient in its weight.
-    used.train.length < steps &&
-      gradients['sampling.guidance']!.forEach((number, i) => {
-        if (!used.train.includes(steps - i)) expect(number).toBe(0);
-      });
-  });
+  it.each(own)(
+    '%s with %s: those of differences, and nothing is left behind',
+    async (_, sampler, used) => {
+      const { gradients, leaked } = await estimate(used, sampler);
+      expect(leaked).toEqual([0, 0]);
+      const start = startOf();
+      const value = await objective(used, sampler, start);
+      const distance = 0.05;
+      const slope = (key: keyof Point, i: number) => {
+        const at = (by: number) =>
+          value({ ...start, [key]: start[key].map((number, j) => (j === i ? number + by : number)) });
+        // Of fourth order, so that a distance at which float32 is exact enough is short enough.
+        return (
+          (8 * (at(distance) - at(-distance)) - (at(2 * distance) - at(-2 * distance))) / (12 * distance)
+        );
+      };
+      for (const key of ['guidance', 'negative'] as const) {
+        const expected = start[key].map((_, i) => slope(key, i));
+        const found = gradients[`sampling.${key}`]!;
+        expect(found).toHaveLength(expected.length);
+        const largest = Math.max(...expected.map(Math.abs));
+        expect(largest).toBeGreaterThan(1e-4);
+        expected.forEach((number, i) => {
+          // A sum of scores of about 1 is exact to some 1e-7, its slope so to 5e-6.
+          expect(Math.abs(number - found[i]!), `${key} ${i}`).toBeLessThan(5e-3 * largest + 1e-5);
+        });
+      }
+      // A step that does not train has no gradient in its weight.
+      used.train.length < steps &&
+        gradients['sampling.guidance']!.forEach((number, i) => {
+          if (!used.train.includes(steps - i)) expect(number).toBe(0);
+        });
+    },
+    300_000,
+  ); // some hundred chains without a graph, which takes long beside other work
 
   it('gives only what is asked for, the same whatever else is', async () => {
     const [, used] = plans[1]!;
