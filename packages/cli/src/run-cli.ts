@@ -21,6 +21,10 @@ const commands: Readonly<Record<string, Entry>> = {
     summary: 'train with several algorithms and compare what they reach',
     load: async () => (await import('./commands/compare.js')).compareCommand(),
   },
+  evaluate: {
+    summary: 'compare LoRAs and strategies with the base model on sets of prompts',
+    load: async () => (await import('./commands/evaluate.js')).evaluateCommand(),
+  },
   gradients: {
     summary: 'estimate a gradient once, and keep it with all that it was computed from',
     load: async () => (await import('./commands/gradients.js')).gradientsCommand(),

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { createRuntime, tf } from '@draft/core';
+import { createRuntime, type Tensor4D, tf } from '@draft/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { pictureDiversity } from '../src/run/picture-diversity.js';
@@ -42,7 +42,7 @@ describe('embeddings of pictures', () => {
 
   it('are thumbnails minus mid-grey without weights, of any size', async () => {
     const embedding = await openPictureEmbedding('pixels', await context());
-    const grey = tf.fill([2, 40, 33, 3], 0.75) as tf.Tensor4D;
+    const grey = tf.fill([2, 40, 33, 3], 0.75) as Tensor4D;
     const embedded = await embedding.embed(grey);
     expect(embedded).toHaveLength(2);
     expect(embedded[1]).toEqual(new Float32Array(16 * 16 * 3).fill(0.25));
@@ -56,7 +56,7 @@ describe('embeddings of pictures', () => {
     const own = await context();
     const before = tf.memory().numTensors;
     const embedding = await openPictureEmbedding(folder, own);
-    const images = tf.randomUniform([3, 20, 30, 3], 0, 1, 'float32', 1) as tf.Tensor4D;
+    const images = tf.randomUniform([3, 20, 30, 3], 0, 1, 'float32', 1) as Tensor4D;
     const embedded = await embedding.embed(images);
     const first = tf.slice(images, 0, 1);
     const [alone] = await embedding.embed(first);
