@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { option } from './option.js';
 import { pluginSettings, sharedOptions } from './shared-options.js';
 
-const groups = { goal: 'Goal', training: 'Training', adapter: 'LoRA', files: 'Files' } as const;
+const groups = { goal: 'Goal', training: 'Training', adapter: 'LoRA', watching: 'Watching', files: 'Files' } as const;
 
 const count = z.int().min(1);
 
@@ -42,6 +42,11 @@ export const trainOptions = {
   }),
   basePenalty: option(z.number().min(0).default(0), {
     description: "how strongly trained steps are held to the base model's noise; 0 is not at all",
+    group: groups.training,
+    value: 'X',
+  }),
+  klPenalty: option(z.number().min(0).default(0), {
+    description: "how strongly trained steps are held to the base model's, by their divergence; 0 is not at all",
     group: groups.training,
     value: 'X',
   }),
@@ -108,6 +113,16 @@ export const trainOptions = {
     group: groups.training,
     value: 'X',
   }),
+  ema: option(z.number().min(0).lt(1).default(0), {
+    description: 'decay of a moving average of the LoRA, which is then what is shown; 0 keeps none',
+    group: groups.adapter,
+    value: 'DECAY',
+  }),
+  loraDropout: option(z.number().min(0).lt(1).default(0), {
+    description: 'probability with which an input feature of a layer is kept from the LoRA',
+    group: groups.adapter,
+    value: 'P',
+  }),
   rank: option(count.default(8), { description: 'rank of the LoRA', group: groups.adapter, value: 'N' }),
   alpha: option(z.number().positive().optional(), {
     description: 'scale of the LoRA is alpha / rank (default: the rank)',
@@ -125,6 +140,31 @@ export const trainOptions = {
     description: 'start from this LoRA instead of from none',
     group: groups.adapter,
     value: 'FILE',
+  }),
+  watchReward: option(z.union([z.string().min(1), z.array(z.string().min(1))]).default([]), {
+    description: 'a reward that is watched but not trained on; repeatable; with :-1 lower is better',
+    group: groups.watching,
+    value: 'NAME[:-1]',
+    form: 'list',
+  }),
+  guard: option(z.enum(['off', 'warn', 'stop']).default('warn'), {
+    description: 'what is done about a reward that is being cheated: off, warn, stop',
+    group: groups.watching,
+    value: 'WHAT',
+  }),
+  guardSamples: option(z.int().min(2).default(4), {
+    description: 'pictures of a prompt by which the guard measures their diversity',
+    group: groups.watching,
+    value: 'N',
+  }),
+  guardEmbedding: option(z.string().min(1).default('pixels'), {
+    description: 'what that is measured in: pixels, or a CLIP checkpoint',
+    group: groups.watching,
+    value: 'pixels|PLACE',
+  }),
+  tensorboard: option(z.boolean().default(false), {
+    description: 'also write what TensorBoard reads',
+    group: groups.watching,
   }),
   ...machine,
   evaluate: option(count.default(8), {

@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import {
   DraftError,
   explainFileError,
@@ -17,21 +17,33 @@ export interface CheckpointContent {
     Record<string, { readonly shape: readonly number[]; readonly data: Float32Array }>
   >;
   readonly state: unknown;
+  /** What was seen of the run so far; absent where nothing was. */
+  readonly watch?: unknown;
+}
+
+/** A checkpoint that was read. */
+export interface StoredCheckpoint extends CheckpointContent {
+  /** Where it is, and what files it keeps beside its own. */
+  readonly folder: string;
 }
 
 /** The checkpoints of one run; each is a folder that exists only when it is complete. */
 export interface CheckpointStore {
-  write(content: CheckpointContent): void;
+  /** @param files Files of the run that are copied into it. */
+  write(content: CheckpointContent, files?: readonly string[]): void;
   /** The latest one; undefined where there is none. */
-  latest(): CheckpointContent | undefined;
+  latest(): StoredCheckpoint | undefined;
+  /** Removes what a process left unfinished that was killed. */
+  tidy(): void;
 }
 
 const complete = /^\d{6,}$/;
+const unfinished = /^\.\d{6,}\.\d+\.part$/;
 
 const damages: readonly string[] = ['DRAFT_RUN_DAMAGED', 'DRAFT_SAFETENSORS_INVALID', 'DRAFT_FILE_NOT_FOUND'];
 
 /** Reads one checkpoint, which is the latest of `count`. */
-const readCheckpoint = (path: string, count: number): CheckpointContent => {
+const readCheckpoint = (path: string, count: number): StoredCheckpoint => {
   const damaged = (cause?: unknown) =>
     new DraftError(
       'DRAFT_RUN_DAMAGED',
@@ -39,10 +51,20 @@ const readCheckpoint = (path: string, count: number): CheckpointContent => {
       { cause },
     );
   try {
-    const json = readRunJson(join(path, 'state.json')) as { iteration?: unknown; state?: unknown } | null;
+    const json = readRunJson(join(path, 'state.json')) as {
+      iteration?: unknown;
+      state?: unknown;
+      watch?: unknown;
+    } | null;
     if (typeof json?.iteration !== 'number') throw damaged();
     const { tensors } = readSafetensors(join(path, 'tensors.safetensors'));
-    return { iteration: json.iteration, tensors: Object.fromEntries(tensors), state: json.state };
+    return {
+      iteration: json.iteration,
+      tensors: Object.fromEntries(tensors),
+      state: json.state,
+      ...(json.watch === undefined ? {} : { watch: json.watch }),
+      folder: path,
+    };
   } catch (cause) {
     throw DraftError.is(cause) && damages.includes(cause.code) ? damaged(cause) : cause;
   }
@@ -60,7 +82,7 @@ export const openCheckpoints = (folder: string, keep: number): CheckpointStore =
           .sort((a, b) => Number(a) - Number(b))
       : [];
   return {
-    write({ iteration, tensors, state }) {
+    write({ iteration, tensors, state, watch }, files = []) {
       const name = String(iteration).padStart(6, '0');
       const target = join(folder, name);
       const temporary = join(folder, `.${name}.${process.pid}.part`);
@@ -69,7 +91,8 @@ export const openCheckpoints = (folder: string, keep: number): CheckpointStore =
         mkdirSync(temporary, { recursive: true });
         const stored: Record<string, TensorToStore> = { ...tensors };
         writeSafetensors(join(temporary, 'tensors.safetensors'), stored);
-        writeFileAtomically(join(temporary, 'state.json'), JSON.stringify({ iteration, state }));
+        for (const file of files) copyFileSync(file, join(temporary, basename(file)));
+        writeFileAtomically(join(temporary, 'state.json'), JSON.stringify({ iteration, state, watch }));
         rmSync(target, { recursive: true, force: true });
         renameSync(temporary, target);
       } catch (cause) {
@@ -78,6 +101,11 @@ export const openCheckpoints = (folder: string, keep: number): CheckpointStore =
         throw reason;
       }
       for (const old of list().slice(0, -keep)) rmSync(join(folder, old), { recursive: true, force: true });
+    },
+    tidy() {
+      if (!existsSync(folder)) return;
+      for (const name of readdirSync(folder).filter((each) => unfinished.test(each)))
+        rmSync(join(folder, name), { recursive: true, force: true });
     },
     latest() {
       const names = list();

@@ -15,6 +15,12 @@ export interface JudgedPicture extends Subject {
   readonly reward: number;
   /** Each reward by its name, without its weight. */
   readonly rewards: Readonly<Record<string, number>>;
+  /** Each reward that is only watched; absent where there is none. */
+  readonly watched?: Readonly<Record<string, number>>;
+  /** What diversity is measured in; only where it was asked for. */
+  readonly embedding?: Float32Array;
+  /** How much of the reward a step down its gradient takes; only where it was asked for, and there is a gradient. */
+  readonly steepness?: number;
 }
 
 /** What the model makes of the same prompts and seeds at one moment. */
@@ -29,6 +35,8 @@ export interface Evaluation {
 export interface MeanReward {
   readonly reward: number;
   readonly rewards: Readonly<Record<string, number>>;
+  /** Rewards that are only watched; absent where there is none. */
+  readonly watched?: Readonly<Record<string, number>>;
 }
 
 /** The moments at which a run is evaluated. */
@@ -57,12 +65,17 @@ export const meanReward = (pictures: readonly JudgedPicture[]): MeanReward | und
   if (pictures.length === 0) return undefined;
   const mean = (pick: (picture: JudgedPicture) => number): number =>
     pictures.reduce((sum, picture) => sum + pick(picture), 0) / pictures.length;
-  const names = Object.keys(pictures[0]?.rewards ?? {});
+  const means = (key: 'rewards' | 'watched') =>
+    Object.fromEntries(
+      Object.keys(pictures[0]?.[key] ?? {}).map((name) => [
+        name,
+        mean((picture) => picture[key]?.[name] ?? Number.NaN),
+      ]),
+    );
   return {
     reward: mean(({ reward }) => reward),
-    rewards: Object.fromEntries(
-      names.map((name) => [name, mean(({ rewards }) => rewards[name] ?? Number.NaN)]),
-    ),
+    rewards: means('rewards'),
+    ...(pictures[0]?.watched ? { watched: means('watched') } : {}),
   };
 };
 
@@ -74,7 +87,7 @@ export const saveEvaluation = (folder: RunFolder, moment: Moment, evaluation: Ev
   mkdirSync(folder.file('evaluation'), { recursive: true });
   const rows: Record<string, unknown> = {};
   for (const set of sets) {
-    rows[set] = evaluation[set].map(({ picture, ...facts }, index) => {
+    rows[set] = evaluation[set].map(({ picture, embedding: _, ...facts }, index) => {
       const name = pictureName(moment, set, index);
       writePng(folder.file('evaluation', name), picture);
       return { ...facts, picture: name };

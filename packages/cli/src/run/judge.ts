@@ -15,6 +15,8 @@ export interface Judgement {
   readonly reward: number;
   /** Each by its name, without its weight. */
   readonly rewards: Readonly<Record<string, number>>;
+  /** Each that is only watched; absent where there is none. */
+  readonly watched?: Readonly<Record<string, number>>;
 }
 
 /** Scores pictures outside training. */
@@ -24,9 +26,16 @@ export interface Judge {
   dispose(): void;
 }
 
-/** Builds a judge from rewards, which stay the caller's. */
-export const createJudge = (runtime: Runtime, rewards: readonly WeightedReward<AnyReward>[]): Judge => {
-  const scorer = createPictureScorer(runtime, rewards);
+/**
+ * Builds a judge from rewards, which stay the caller's.
+ * @param watched Rewards that have no part in the sum.
+ */
+export const createJudge = (
+  runtime: Runtime,
+  rewards: readonly WeightedReward<AnyReward>[],
+  watched: readonly WeightedReward<AnyReward>[] = [],
+): Judge => {
+  const scorer = createPictureScorer(runtime, [...rewards, ...watched]);
   return {
     async score(images, subjects) {
       const prompts = subjects.map(({ prompt }) => prompt);
@@ -47,6 +56,9 @@ export const createJudge = (runtime: Runtime, rewards: readonly WeightedReward<A
       return subjects.map((_, i) => ({
         reward: rewards.reduce((sum, { name, weight }) => sum + weight * valueFor(name, i), 0),
         rewards: Object.fromEntries(rewards.map(({ name }) => [name, valueFor(name, i)])),
+        ...(watched.length > 0
+          ? { watched: Object.fromEntries(watched.map(({ name }) => [name, valueFor(name, i)])) }
+          : {}),
       }));
     },
     dispose: scorer.dispose,

@@ -1,3 +1,5 @@
+import type { GuardReading } from '../guard/guard-reading.js';
+
 /** One line of `metrics.jsonl`. */
 export interface MetricsLine {
   /** From 1: how many iterations there have been. */
@@ -14,6 +16,8 @@ export interface MetricsLine {
   readonly seconds: number;
   /** Numbers of the algorithm's own. */
   readonly figures?: Readonly<Record<string, number>>;
+  /** What was seen of the run after this iteration; absent between samples. */
+  readonly watch?: GuardReading;
 }
 
 /** How the reward went so far, smoothed. */

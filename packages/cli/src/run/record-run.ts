@@ -1,12 +1,15 @@
 import { DraftError, openJsonLines, readJsonLines } from '@draft/core';
 import type { Progress } from '../progress/progress.js';
 import { turn } from '../progress/turn.js';
+import type { GuardReading } from '../guard/guard-reading.js';
+import type { Verdict } from '../guard/guard-rule.js';
+import { createRunWatch, type WatchPlan, watchedSubjects, watchNothing } from '../guard/run-watch.js';
 import { openCheckpoints } from './checkpoint-store.js';
 import { chooseSubjects, type Evaluation, loadEvaluation, saveEvaluation } from './evaluation.js';
 import { type MetricsLine, trendOf } from './metrics.js';
 import type { RunFolder } from './run-folder.js';
 import { writeCurve, writeSample } from './run-pictures.js';
-import { summariseMoment } from './summary.js';
+import { summariseGuard, summariseMoment } from './summary.js';
 import type { Workbench } from './workbench.js';
 import { writeResults } from './write-results.js';
 
@@ -27,6 +30,8 @@ export interface RecordOptions {
   readonly keep: number;
   /** Whether the latest checkpoint of the folder is gone on from. */
   readonly resume: boolean;
+  /** What is watched at each sample. @default nothing else */
+  readonly watch?: WatchPlan;
   /** For the summary. */
   readonly model: string;
   readonly algorithm: string;
@@ -48,6 +53,7 @@ const sampleCount = 4;
 export const recordRun = async (workbench: Workbench, options: RecordOptions): Promise<boolean> => {
   const { folder, progress, signal, iterations } = options;
   const checkpoints = openCheckpoints(folder.file('checkpoints'), options.keep);
+  checkpoints.tidy();
   const start = options.resume ? checkpoints.latest() : undefined;
   if (start !== undefined) workbench.restore(start);
   else if (options.resume) progress.log(`${folder.shown} holds no checkpoint yet: beginning again.`);
@@ -60,6 +66,35 @@ export const recordRun = async (workbench: Workbench, options: RecordOptions): P
     heldOut: chooseSubjects(options.heldOut, options.evaluate, options.seed),
   };
   const samples = subjects.train.slice(0, sampleCount);
+  const plan = options.watch ?? watchNothing;
+  const watch = createRunWatch(
+    workbench,
+    folder,
+    watchedSubjects(samples, subjects.heldOut, plan),
+    samples.length,
+    plan,
+  );
+  if (start !== undefined) watch.restore(start.watch, start.folder);
+  let warned = '';
+  const warn = ({ lasting }: Verdict): void => {
+    const text = lasting.map((sign) => sign.text).join('; ');
+    if (text !== '' && warned === '') {
+      progress.log(`warning: the reward is probably being cheated: ${text}. See docs/guard.md.`);
+    }
+    warned = text;
+  };
+  /** Takes a reading and writes its samples. */
+  const look = async (iteration: number): Promise<GuardReading> => {
+    const { reading, strip, verdict } = await watch.look(iteration);
+    writeSample(
+      folder,
+      iteration,
+      strip.map(({ picture }) => picture),
+    );
+    warn(verdict);
+    return reading;
+  };
+  const stopped = (): boolean => plan.guard === 'stop' && watch.verdict.lasting.length > 0;
   const judgeAll = async (when: string): Promise<Evaluation> => {
     progress.activity(`making and judging pictures ${when}`);
     return {
@@ -67,7 +102,8 @@ export const recordRun = async (workbench: Workbench, options: RecordOptions): P
       heldOut: await workbench.judge(subjects.heldOut),
     };
   };
-  const writeCheckpoint = async (): Promise<void> => checkpoints.write(await workbench.state());
+  const writeCheckpoint = async (): Promise<void> =>
+    checkpoints.write({ ...(await workbench.state()), watch: watch.state() }, watch.files());
   let saved = start?.iteration;
   let done = saved ?? 0;
   const iterate = async (): Promise<MetricsLine> => {
@@ -92,18 +128,12 @@ export const recordRun = async (workbench: Workbench, options: RecordOptions): P
       }
       before = await judgeAll('before training');
       saveEvaluation(folder, 'before', before);
-      if (options.sampleEvery > 0)
-        writeSample(
-          folder,
-          0,
-          before.train.slice(0, samples.length).map(({ picture }) => picture),
-        );
     }
+    if (options.sampleEvery > 0 && done === 0) await look(0);
     await turn();
-    while (done < iterations && !signal.aborted) {
+    while (done < iterations && !signal.aborted && !stopped()) {
       const line = await iterate();
       done = line.iteration;
-      metrics.append(line);
       lines.push(line);
       const trend = trendOf(lines.map(({ reward }) => reward));
       const recent = lines.slice(-20);
@@ -115,13 +145,9 @@ export const recordRun = async (workbench: Workbench, options: RecordOptions): P
         secondsEach: recent.reduce((sum, { seconds }) => sum + seconds, 0) / recent.length,
         residentBytes: workbench.residentBytes(),
       });
-      if (options.sampleEvery > 0 && done % options.sampleEvery === 0) {
-        writeSample(
-          folder,
-          done,
-          (await workbench.judge(samples)).map(({ picture }) => picture),
-        );
-      }
+      const due = options.sampleEvery > 0 && done % options.sampleEvery === 0;
+      const seen = due ? { watch: await look(done) } : {};
+      metrics.append({ ...line, ...seen });
       if (options.checkpointEvery > 0 && done % options.checkpointEvery === 0) {
         await writeCheckpoint();
         saved = done;
@@ -130,8 +156,14 @@ export const recordRun = async (workbench: Workbench, options: RecordOptions): P
     }
     if (saved !== done) await writeCheckpoint();
     await workbench.writeLora(folder.file('lora.safetensors'));
+    if (workbench.averages) await workbench.writeLora(folder.file('lora.ema.safetensors'), true);
     progress.finish();
-    if (done < iterations) {
+    const guarded = stopped();
+    if (guarded) {
+      const best = watch.verdict.best === null ? 'No LoRA was free of it' : 'The best LoRA before that is lora.best.safetensors';
+      progress.log(`The guard stopped the run after iteration ${done} of ${iterations}. ${best}.`);
+    }
+    if (done < iterations && !guarded) {
       if (lines.length > 0) writeCurve(folder, lines);
       progress.log(
         `Stopped after iteration ${done} of ${iterations}; go on with: draft train --resume ${folder.shown}`,
@@ -151,11 +183,13 @@ export const recordRun = async (workbench: Workbench, options: RecordOptions): P
         iterations: done,
         rewardQueries: lines.at(-1)?.rewardQueries ?? 0,
         seconds: lines.reduce((sum, { seconds }) => sum + seconds, 0),
-        lora: 'lora.safetensors',
+        lora: workbench.averages ? 'lora.ema.safetensors' : 'lora.safetensors',
+        ...(plan.guard === 'off' ? {} : { guard: summariseGuard(watch.verdict, guarded) }),
       },
       before,
       after,
       metrics: lines,
+      readings: watch.readings,
       samplePrompts: options.sampleEvery > 0 ? samples.map(({ prompt }) => prompt) : [],
       config: options.config,
       command: options.command,

@@ -85,6 +85,11 @@ export const trainRun = async (
             samples: config.guardSamples,
             directions: Object.fromEntries(prepared.watched.map(({ name, weight }) => [name, weight])),
           },
+          watch: {
+            guard: config.guard,
+            samples: config.guardSamples,
+            directions: Object.fromEntries(prepared.watched.map(({ name, weight }) => [name, weight])),
+          },
           model: description,
           algorithm: prepared.algorithm.plugin.name,
           rewards: Object.fromEntries(prepared.rewards.map(({ name, weight }) => [name, weight])),

@@ -4,15 +4,23 @@ import type { MetricsLine } from './metrics.js';
 
 /** A model in training, as the run folder sees it: numbers and pictures, no tensors. */
 export interface Workbench {
-  /** Makes and judges pictures with the LoRA as it is now. */
-  judge(subjects: readonly Subject[]): Promise<readonly JudgedPicture[]>;
+  /**
+   * Makes and judges pictures with the LoRA as it is now, with its moving average where one is kept.
+   * @param how With `closely`, also their embeddings and how steep the reward is around them.
+   */
+  judge(subjects: readonly Subject[], how?: { readonly closely: boolean }): Promise<readonly JudgedPicture[]>;
   /** One update of the LoRA. */
   iterate(): Promise<MetricsLine>;
   /** Everything that is needed to go on to the bit. */
   state(): Promise<CheckpointContent>;
   restore(content: CheckpointContent): void;
-  /** Writes the LoRA as it is now, and beside it `….kohya.safetensors`. */
-  writeLora(path: string): Promise<void>;
+  /** Whether a moving average of the LoRA is kept. @default false */
+  readonly averages?: boolean;
+  /**
+   * Writes the LoRA as it is now, and beside it `….kohya.safetensors`.
+   * @param average Writes its moving average instead.
+   */
+  writeLora(path: string, average?: boolean): Promise<void>;
   /** Resident memory of the process, bytes. */
   residentBytes(): number;
   dispose(): void;

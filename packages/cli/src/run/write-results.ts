@@ -6,7 +6,9 @@ import {
   writePng,
   writeReport,
 } from '@draft/core';
-import type { Evaluation } from './evaluation.js';
+import type { GuardReading } from '../guard/guard-reading.js';
+import { watchCurves } from '../guard/watch-curves.js';
+import type { Evaluation, MeanReward } from './evaluation.js';
 import type { MetricsLine } from './metrics.js';
 import type { RunFolder } from './run-folder.js';
 import { composeComparison, composeSamples, renderCurve, writeCurve } from './run-pictures.js';
@@ -18,6 +20,8 @@ export interface RunResults {
   readonly before: Evaluation;
   readonly after: Evaluation;
   readonly metrics: readonly MetricsLine[];
+  /** What was seen of the run at its samples. */
+  readonly readings: readonly GuardReading[];
   /** Prompts of the samples. */
   readonly samplePrompts: readonly string[];
   /** `config.json`. */
@@ -35,14 +39,23 @@ const table = ({ before, after }: RunSummary): readonly (readonly (string | numb
   const moment = (label: string, from: MomentSummary | MomentSummary['heldOut'], to: typeof from): void => {
     if (!from || !to) return;
     row(`reward, ${label}`, from.reward, to.reward);
-    const names = Object.keys(from.rewards);
-    if (names.length < 2) return;
-    for (const name of names)
-      row(`${name}, ${label}`, from.rewards[name] ?? Number.NaN, to.rewards[name] ?? Number.NaN);
+    const rows = (of: MeanReward['rewards'] = {}, then: MeanReward['rewards'] = {}, more = ''): void => {
+      for (const name of Object.keys(of))
+        row(`${name}${more}, ${label}`, of[name] ?? Number.NaN, then[name] ?? Number.NaN);
+    };
+    if (Object.keys(from.rewards).length > 1) rows(from.rewards, to.rewards);
+    rows(from.watched, to.watched, ' (watched)');
   };
   moment('training prompts', before, after);
   moment('held-out prompts', before.heldOut, after.heldOut);
   return rows;
+};
+
+/** What a reader has to know before looking at the pictures. */
+const guardSentence = ({ guard }: RunSummary): string => {
+  if (guard === undefined || guard.signs.length === 0) return '';
+  const best = guard.best === null ? '' : ` lora.best.safetensors, of iteration ${guard.best}, has none of it.`;
+  return ` ${guard.stopped ? 'The guard stopped the run' : 'The reward is probably being cheated'}: ${guard.signs.join('; ')}.${best}`;
 };
 
 /**
@@ -79,10 +92,11 @@ export const writeResults = (folder: RunFolder, results: RunResults): void => {
   }
   writeCurve(folder, metrics);
   figures.push({ title: 'Reward', svg: renderCurve(metrics) });
+  for (const { title, caption, svg } of watchCurves(results.readings)) figures.push({ title, caption, svg });
   writeFileAtomically(folder.file('summary.json'), `${JSON.stringify(summary, null, 2)}\n`);
   writeReport(folder.file('report.html'), {
     title: `${summary.algorithm} on ${names.join(' + ')}`,
-    subtitle: `${summary.model}, ${summary.iterations} iterations, ${summary.rewardQueries} reward queries, ${Math.round(summary.seconds)} s of training.`,
+    subtitle: `${summary.model}, ${summary.iterations} iterations, ${summary.rewardQueries} reward queries, ${Math.round(summary.seconds)} s of training.${guardSentence(summary)}`,
     summary: table(summary),
     figures,
     config: results.config,

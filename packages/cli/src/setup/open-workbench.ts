@@ -11,11 +11,13 @@ import {
   withRewardDropout,
 } from '@draft/core';
 import { runningCore } from '@draft/core/plugins';
+import { createPictureInspector } from '../guard/picture-inspector.js';
 import type { TrainConfig } from '../config/train-options.js';
 import type { Progress } from '../progress/progress.js';
 import { turn } from '../progress/turn.js';
 import type { JudgedPicture } from '../run/evaluation.js';
 import { createJudge } from '../run/judge.js';
+import { openPictureEmbedding } from '../run/picture-embedding.js';
 import { createPictureMaker, picturesOf } from '../run/picture-maker.js';
 import { saveLora } from '../run/save-lora.js';
 import type { Workbench } from '../run/workbench.js';
@@ -58,11 +60,9 @@ export const openWorkbench = async (
     runtime,
     progress,
   );
-  const rewards = await createRewards(prepared.rewards, {
-    runtime,
-    log: progress.log,
-    hub: { ...prepared.hub.options, signal },
-  });
+  const context = { runtime, log: progress.log, hub: { ...prepared.hub.options, signal } };
+  const rewards = await createRewards(prepared.rewards, context);
+  const watched = await createRewards(prepared.watched, context);
   const adapters = startAdapters(config, model, cwd);
   const sampler = prepared.sampler.plugin.create(prepared.sampler.options as never);
   const table = sampler.table(config.steps, model.schedule);
@@ -78,6 +78,9 @@ export const openWorkbench = async (
     })),
     normaliseRewards: config.normaliseRewards,
     basePenalty: config.basePenalty,
+    klPenalty: config.klPenalty,
+    loraDropout: config.loraDropout,
+    ema: config.ema,
     prompts: prepared.prompts,
     batch: config.batch,
     microBatch: chunk,
@@ -93,22 +96,34 @@ export const openWorkbench = async (
     seed: config.seed,
   });
   const maker = createPictureMaker(base);
-  const judge = createJudge(runtime, rewards);
+  const judge = createJudge(runtime, rewards, watched);
+  const inspector =
+    config.guard === 'off'
+      ? undefined
+      : createPictureInspector(
+          runtime,
+          rewards,
+          await openPictureEmbedding(config.guardEmbedding, context),
+        );
+  /** What pictures are made with. */
+  const shown = () => trainer.averaged() ?? trainer.adapters();
 
   const workbench: Workbench = {
-    async judge(subjects) {
+    averages: config.ema > 0,
+    async judge(subjects, how) {
       const judged: JudgedPicture[] = [];
       for (let from = 0; from < subjects.length; from += chunk) {
         await turn();
         const part = subjects.slice(from, from + chunk);
-        const { images, latents } = await maker.make(part, trainer.adapters());
+        const { images, latents } = await maker.make(part, shown());
         const judgements = await judge.score(images, part);
+        const closer = how?.closely ? await inspector?.inspect(images, part) : undefined;
         const pictures = await picturesOf(images);
         tf.dispose([images, latents]);
         part.forEach((subject, i) => {
           const judgement = judgements[i];
           const picture = pictures[i];
-          if (judgement && picture) judged.push({ ...subject, ...judgement, picture });
+          if (judgement && picture) judged.push({ ...subject, ...judgement, ...closer?.[i], picture });
         });
       }
       return judged;
@@ -119,13 +134,14 @@ export const openWorkbench = async (
     },
     state: async () => ({ ...trainer.state(), state: null }),
     restore: (content) => trainer.restore(content),
-    writeLora: (path) => saveLora(path, trainer.adapters(), model),
+    writeLora: (path, average) => saveLora(path, average ? shown() : trainer.adapters(), model),
     residentBytes: () => runtime.memory().residentBytes,
     dispose() {
       maker.dispose();
       judge.dispose();
+      inspector?.dispose();
       trainer.dispose();
-      for (const { reward } of rewards) reward.dispose();
+      for (const { reward } of [...rewards, ...watched]) reward.dispose();
       model.dispose();
     },
   };

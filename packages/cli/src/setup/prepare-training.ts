@@ -8,6 +8,7 @@ import {
   requireRewardGradient,
 } from '@draft/core/plugins';
 import { type CommandLayers, readLayers } from '../config/command-layers.js';
+import { flagOf } from '../config/option.js';
 import { parseSize } from '../config/parse-size.js';
 import { resolveConfig } from '../config/resolve-config.js';
 import { type TrainConfig, trainOptions, trainSchema } from '../config/train-options.js';
@@ -18,7 +19,7 @@ import { createAlgorithm } from './create-algorithm.js';
 import { type HubAccess, openHub } from './hub-access.js';
 import { type ConfiguredPlugin, openPlugins, type PluginAccess } from './plugin-access.js';
 import { readPrompts } from './read-prompts.js';
-import { type ConfiguredReward, readRewards } from './read-rewards.js';
+import { type ConfiguredReward, readWatchedRewards } from './read-rewards.js';
 import type { RecordedConfig } from './resume-run.js';
 
 /** Everything about a run that can be known, and be wrong, before anything heavy starts. */
@@ -32,6 +33,8 @@ export interface PreparedTraining {
   readonly heldOut: readonly string[];
   readonly size: ReturnType<typeof parseSize>;
   readonly rewards: readonly ConfiguredReward[];
+  /** Rewards that are not trained on; the sign of their weight says which way is better. */
+  readonly watched: readonly ConfiguredReward[];
   readonly algorithm: ConfiguredPlugin<'algorithm'>;
   readonly sampler: ConfiguredPlugin<'sampler'>;
 }
@@ -77,16 +80,23 @@ export const prepareTraining = async (
   const config = resolveConfig(trainSchema, recorded ? layers : [...layers, recommended]);
   const size = parseSize(config.size);
   const texts = recorded ?? choosePrompts(config, settings, cwd);
-  const rewards = await readRewards(config.reward, config.rewardSet, plugins);
+  const { rewards, watched } = await readWatchedRewards(config, plugins);
   const algorithm = await plugins.configure('algorithm', config.algorithm, config.set);
   const architecture = await chooseArchitecture(place.path, plugins);
   const sampler = await plugins.configure('sampler', config.sampler, config.samplerSet);
   const made = createAlgorithm(algorithm, config);
   // What a checkpoint recommends does not oblige an algorithm that has no trained steps.
-  if (!drawsPlans(made) && recorded === undefined && Number(peek('basePenalty')) > 0) {
+  for (const name of ['basePenalty', 'klPenalty']) {
+    if (drawsPlans(made) || recorded !== undefined || !(Number(peek(name)) > 0)) continue;
     throw new DraftError(
       'DRAFT_OPTION_INVALID',
-      `--base-penalty holds the sampling steps that learn to the base model, but ${algorithm.plugin.name} does not back-propagate through them: leave it out.`,
+      `${flagOf(name)} holds the sampling steps that learn to the base model, but ${algorithm.plugin.name} does not back-propagate through them: leave it out.`,
+    );
+  }
+  if (config.sampleEvery === 0 && (config.guard === 'stop' || watched.length > 0)) {
+    throw new DraftError(
+      'DRAFT_OPTION_INVALID',
+      `${config.guard === 'stop' ? '--guard stop' : '--watch-reward'} looks at sample pictures, of which --sample-every 0 makes none: leave one of them out.`,
     );
   }
   if (needsRewardGradients(made)) {
@@ -107,7 +117,7 @@ export const prepareTraining = async (
   if (config.lora !== undefined && !existsSync(resolve(cwd, config.lora))) {
     throw new DraftError('DRAFT_FILE_NOT_FOUND', `There is no LoRA file ${config.lora}.`);
   }
-  return { config, plugins, hub, place, architecture, ...texts, size, rewards, algorithm, sampler };
+  return { config, plugins, hub, place, architecture, ...texts, size, rewards, watched, algorithm, sampler };
 };
 
 /** Reads flags and config of `draft train`. */

@@ -12,6 +12,30 @@ export interface ConfiguredReward {
 }
 
 /**
+ * Loads the rewards that a run is trained on, and those that are only watched; both take options from `rewardSet`.
+ * @throws DraftError as `readRewards`, also where a watched reward is trained on.
+ */
+export const readWatchedRewards = async (
+  {
+    reward,
+    watchReward,
+    rewardSet,
+  }: {
+    readonly reward: string | readonly string[];
+    readonly watchReward: string | readonly string[];
+    readonly rewardSet: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  },
+  plugins: PluginAccess,
+): Promise<{
+  readonly rewards: readonly ConfiguredReward[];
+  readonly watched: readonly ConfiguredReward[];
+}> => {
+  const trained = [reward].flat();
+  const all = await readRewards([...trained, ...[watchReward].flat()], rewardSet, plugins);
+  return { rewards: all.slice(0, trained.length), watched: all.slice(trained.length) };
+};
+
+/**
  * Loads the rewards that a run is to maximise and checks their options.
  * @param settings Options by reward, under the name that it was asked for with.
  * @throws DraftError where one is unknown, comes twice, or has wrong options.
@@ -38,7 +62,7 @@ export const readRewards = async (
     if (rewards.some(({ name }) => name === plugin.name)) {
       throw new DraftError(
         'DRAFT_REWARD_TWICE',
-        `The reward "${plugin.name}" is given twice: give it once, with one weight.`,
+        `The reward "${plugin.name}" is given twice: give it once, with one weight, or to watch.`,
       );
     }
     rewards.push({ name: plugin.name, weight, plugin, options });

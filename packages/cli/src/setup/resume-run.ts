@@ -75,7 +75,11 @@ export const resumeRun = (
     );
   }
   // A run that knows nothing of a guard has no readings for it.
-  const base = { values: { guard: 'off', ...recorded.options }, flags: false, where: () => folder.file('config.json') };
+  const base = {
+    values: { guard: 'off', ...recorded.options },
+    flags: false,
+    where: () => folder.file('config.json'),
+  };
   const flags = flagLayer(typed, trainOptions);
   const merged = { ...checkLayer(trainOptions, base), ...checkLayer(trainOptions, flags) };
   const layer = { ...base, values: merged };
