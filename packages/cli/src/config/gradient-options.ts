@@ -45,6 +45,9 @@ export const gradientOptions = {
   algorithm: chosen.algorithm,
   set: chosen.set,
   earlyStop: chosen.earlyStop,
+  train: chosen.train,
+  basePenalty: chosen.basePenalty,
+  klPenalty: chosen.klPenalty,
   ...others,
   latents: generateOptions.latents,
   output: option(z.string().min(1).optional(), {

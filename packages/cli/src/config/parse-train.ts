@@ -15,7 +15,7 @@ export const parseTrain = (asked: string | readonly string[]): readonly TrainedP
     const meant = nearestName(unknown, trainedParts);
     throw new DraftError(
       'DRAFT_OPTION_INVALID',
-      `--train ${unknown} is nothing that can be trained${meant ? `, did you mean ${meant}?` : ':'} There are ${trainedParts.join(', ')}.`,
+      `--train ${unknown} is nothing that can be trained${meant ? `, did you mean ${meant}?` : '.'} There are ${trainedParts.join(', ')}.`,
     );
   }
   return trainedParts.filter((part) => names.includes(part));

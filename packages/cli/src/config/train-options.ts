@@ -2,7 +2,13 @@ import { z } from 'zod';
 import { option } from './option.js';
 import { pluginSettings, sharedOptions } from './shared-options.js';
 
-const groups = { goal: 'Goal', training: 'Training', adapter: 'LoRA', watching: 'Watching', files: 'Files' } as const;
+const groups = {
+  goal: 'Goal',
+  training: 'Training',
+  adapter: 'LoRA',
+  watching: 'Watching',
+  files: 'Files',
+} as const;
 
 const count = z.int().min(1);
 
@@ -46,7 +52,8 @@ export const trainOptions = {
     value: 'X',
   }),
   klPenalty: option(z.number().min(0).default(0), {
-    description: "how strongly trained steps are held to the base model's, by their divergence; 0 is not at all",
+    description:
+      "how strongly trained steps are held to the base model's, by their divergence; 0 is not at all",
     group: groups.training,
     value: 'X',
   }),
@@ -72,6 +79,13 @@ export const trainOptions = {
   steps,
   guidance,
   size,
+  train: option(z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]).default('lora'), {
+    description:
+      'what learns: lora, guidance (a weight for each step), negative (unconditional text states); repeatable',
+    group: groups.training,
+    value: 'PART',
+    form: 'list',
+  }),
   iterations: option(count.default(100), {
     description: 'updates of the LoRA',
     group: groups.training,

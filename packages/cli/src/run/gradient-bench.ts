@@ -1,22 +1,25 @@
-import { resolve } from 'node:path';
 import {
   type Adapters,
   createLora,
   createPlanEstimator,
   createRandomSource,
+  createSamplingWeights,
   createTextContext,
   type DiffusionModel,
   differentiableRewards,
   disposeAdapters,
+  disposeSampling,
   type Plan,
   type PlanEstimator,
   type Reward,
   type Runtime,
-  readLora,
   type SamplerTable,
+  type SamplingWeights,
+  samplingNumbers,
   scaleAdapters,
   selectLoraLayers,
   type Tensor4D,
+  type TrainedPart,
   type WeightedReward,
 } from '@draft/core';
 import type { Progress } from '../progress/progress.js';
@@ -24,6 +27,8 @@ import { createRewards } from '../setup/create-rewards.js';
 import { loadModel } from '../setup/load-model.js';
 import { openRuntime } from '../setup/open-runtime.js';
 import type { PreparedEstimate } from '../setup/prepare-estimate.js';
+import { readLearntFiles } from './learnt-files.js';
+import { createSamplingMixer } from './learnt-sampling.js';
 import { type MeasuredGradient, measureGradient } from './measure-gradient.js';
 
 /** One estimate to take. */
@@ -48,6 +53,8 @@ export interface GradientBench {
   readonly description: string;
   readonly table: SamplerTable;
   readonly adapters: Adapters;
+  /** What guides sampling, where its gradient is taken or it was learnt. */
+  readonly sampling: SamplingWeights | undefined;
   readonly rewards: readonly WeightedReward<Reward>[];
   /** Latent `[height, width, channels]`. */
   readonly shape: readonly [number, number, number];
@@ -55,24 +62,50 @@ export interface GradientBench {
   dispose(): void;
 }
 
-const startAdapters = (
+/** What the gradient of a training run depends on besides its samples. */
+export interface BenchOptions {
+  /** What the gradient is taken in. @default ['lora'] */
+  readonly train?: readonly TrainedPart[];
+  readonly basePenalty?: number;
+  readonly klPenalty?: number;
+}
+
+/** The LoRA and what guides sampling, as files have them or as a run begins. */
+const startLearnt = async (
   { config, lora }: PreparedEstimate,
-  { layers }: DiffusionModel,
+  model: DiffusionModel,
+  table: SamplerTable,
+  train: readonly TrainedPart[],
   cwd: string,
-): Adapters =>
-  lora === undefined
-    ? createLora(selectLoraLayers(layers, [config.targets].flat()), {
-        rank: config.rank,
-        alpha: config.alpha,
-        random: createRandomSource(config.seed, 'adapters'),
-      })
-    : scaleAdapters(readLora(resolve(cwd, lora.file), layers), lora.strength);
+  log: (message: string) => void,
+): Promise<{ readonly adapters: Adapters; readonly sampling: SamplingWeights | undefined }> => {
+  const { guidance } = config;
+  const { layers } = model;
+  const read = readLearntFiles(lora === undefined ? [] : [lora], layers, cwd, log);
+  const mixed = (await createSamplingMixer(read, model, guidance)).at([lora?.strength ?? 1]);
+  const learnt = mixed && samplingNumbers(mixed);
+  disposeSampling(mixed);
+  const sampling = await createSamplingWeights({ model, table, guidance }, train, learnt);
+  const [first] = read;
+  const own = first && first.adapters.size > 0 ? scaleAdapters(first.adapters, first.strength) : undefined;
+  const fresh = () =>
+    createLora(selectLoraLayers(layers, [config.targets].flat()), {
+      rank: config.rank,
+      alpha: config.alpha,
+      random: createRandomSource(config.seed, 'adapters'),
+    });
+  return {
+    adapters: own ?? (train.includes('lora') ? fresh() : new Map()),
+    sampling: sampling.guidance || sampling.negative ? sampling : undefined,
+  };
+};
 
 /** Starts the runtime, loads the model, makes rewards and LoRA. */
 export const openGradientBench = async (
   prepared: PreparedEstimate,
   cwd: string,
   progress: Progress,
+  { train = ['lora'], basePenalty = 0, klPenalty = 0 }: BenchOptions = {},
 ): Promise<GradientBench> => {
   const { config } = prepared;
   const runtime = await openRuntime(config.backend, config.dtype, progress);
@@ -86,15 +119,18 @@ export const openGradientBench = async (
   const rewards = differentiableRewards(
     await createRewards(prepared.rewards, { runtime, log: progress.log, hub: prepared.hub.options }),
   );
-  const adapters = startAdapters(prepared, model, cwd);
   const sampler = prepared.sampler.plugin.create(prepared.sampler.options as never);
   const table = sampler.table(config.steps, model.schedule);
+  const { adapters, sampling } = await startLearnt(prepared, model, table, train, cwd, progress.log);
   const text = createTextContext(model, config.guidance);
   const estimators = new Map<string, PlanEstimator>();
   const estimatorOf = (key: string, chosen: readonly WeightedReward<Reward>[]): PlanEstimator => {
     const known = estimators.get(key);
     if (known) return known;
-    const chain = { runtime, model, table, guidance: config.guidance, adapters };
+    const chain = {
+      ...{ runtime, model, table, guidance: config.guidance, adapters },
+      ...{ train, basePenalty, klPenalty },
+    };
     const made = createPlanEstimator(chain, chosen);
     estimators.set(key, made);
     return made;
@@ -105,6 +141,7 @@ export const openGradientBench = async (
     description,
     table,
     adapters,
+    sampling,
     rewards,
     shape: model.latentShape(height, width),
     estimate({ plan, prompts, initial, key, only, perStep = false }, listener) {
@@ -114,7 +151,8 @@ export const openGradientBench = async (
         estimator: estimatorOf(only ?? '', chosen),
         rewards: chosen,
         adapters,
-        encode: text.encode,
+        sampling,
+        encode: (own: readonly string[]) => text.encode(own, config.guidance !== 1 || !!sampling?.guidance),
         plan,
         prompts,
         initial,
@@ -129,6 +167,7 @@ export const openGradientBench = async (
       for (const estimator of estimators.values()) estimator.dispose();
       text.dispose();
       disposeAdapters(adapters);
+      disposeSampling(sampling);
       for (const { reward } of rewards) reward.dispose();
       model.dispose();
     },

@@ -7,6 +7,7 @@ import {
   prepareRewards,
   type RandomSource,
   type Reward,
+  type SamplingWeights,
   type Tensor,
   type Tensor3D,
   type Tensor4D,
@@ -22,6 +23,7 @@ export interface GradientRequest {
   readonly estimator: PlanEstimator;
   readonly rewards: readonly WeightedReward<Reward>[];
   readonly adapters: Adapters;
+  readonly sampling?: SamplingWeights | undefined;
   readonly encode: (prompts: readonly string[]) => Promise<Tensor3D>;
   readonly plan: Plan;
   /** One a sample. */
@@ -40,7 +42,7 @@ export interface GradientRequest {
 
 /** One estimate, as numbers. */
 export interface MeasuredGradient {
-  /** The gradient of the mean over samples, by the names of `adapterRecord`. */
+  /** The gradient of the mean over samples, by the names of `adapterRecord` and `samplingNames`. */
   readonly gradients: Readonly<Record<string, StoredNumbers>>;
   /** What each trained step adds to it, by step; empty unless asked for. */
   readonly contributions: ReadonlyMap<number, Readonly<Record<string, Float32Array>>>;
@@ -114,6 +116,7 @@ export const measureGradient = async (
       const result = await estimator.estimate({
         plan,
         adapters: request.adapters,
+        sampling: request.sampling,
         latents,
         context,
         noise: (t) => draw('step', t),

@@ -1,14 +1,15 @@
 import { DraftError, openJsonLines, readJsonLines } from '@draft/core';
-import type { Progress } from '../progress/progress.js';
-import { turn } from '../progress/turn.js';
 import type { GuardReading } from '../guard/guard-reading.js';
 import type { Verdict } from '../guard/guard-rule.js';
 import { createRunWatch, type WatchPlan, watchedSubjects, watchNothing } from '../guard/run-watch.js';
+import type { Progress } from '../progress/progress.js';
+import { turn } from '../progress/turn.js';
 import { openCheckpoints } from './checkpoint-store.js';
 import { chooseSubjects, type Evaluation, loadEvaluation, saveEvaluation } from './evaluation.js';
 import { type MetricsLine, trendOf } from './metrics.js';
 import type { RunFolder } from './run-folder.js';
 import { writeCurve, writeSample } from './run-pictures.js';
+import { samplingPath } from './save-lora.js';
 import { summariseGuard, summariseMoment } from './summary.js';
 import type { Workbench } from './workbench.js';
 import { writeResults } from './write-results.js';
@@ -44,6 +45,12 @@ export interface RecordOptions {
 
 /** Most pictures of a sample strip. */
 const sampleCount = 4;
+
+/** The file that has what the pictures after training are made with; `--lora` takes it. */
+const shownFile = ({ averages = false, adapts = true }: Workbench): string => {
+  const lora = averages ? 'lora.ema.safetensors' : 'lora.safetensors';
+  return adapts ? lora : samplingPath(lora);
+};
 
 /**
  * Runs a training from where it stands to its end, or to the next iteration's end where the user asks to stop,
@@ -160,7 +167,10 @@ export const recordRun = async (workbench: Workbench, options: RecordOptions): P
     progress.finish();
     const guarded = stopped();
     if (guarded) {
-      const best = watch.verdict.best === null ? 'No LoRA was free of it' : 'The best LoRA before that is lora.best.safetensors';
+      const best =
+        watch.verdict.best === null
+          ? 'No LoRA was free of it'
+          : 'The best LoRA before that is lora.best.safetensors';
       progress.log(`The guard stopped the run after iteration ${done} of ${iterations}. ${best}.`);
     }
     if (done < iterations && !guarded) {
@@ -183,7 +193,7 @@ export const recordRun = async (workbench: Workbench, options: RecordOptions): P
         iterations: done,
         rewardQueries: lines.at(-1)?.rewardQueries ?? 0,
         seconds: lines.reduce((sum, { seconds }) => sum + seconds, 0),
-        lora: workbench.averages ? 'lora.ema.safetensors' : 'lora.safetensors',
+        lora: shownFile(workbench),
         ...(plan.guard === 'off' ? {} : { guard: summariseGuard(watch.verdict, guarded) }),
       },
       before,

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
-import { createRandomSource, formatRewards, type Plan } from '@draft/core';
+import { createRandomSource, formatRewards, type Plan, requireTrainableParts } from '@draft/core';
 import { type GradientConfig, gradientOptions, gradientSchema } from '../config/gradient-options.js';
+import { parseTrain } from '../config/parse-train.js';
 import { createProgress } from '../progress/progress.js';
 import type { ConfiguredPlugin } from '../setup/plugin-access.js';
 import { type PreparedEstimate, prepareEstimate } from '../setup/prepare-estimate.js';
@@ -8,7 +9,7 @@ import { requirePlans } from '../setup/require-plans.js';
 import { claimFile } from './claim-file.js';
 import { drawLatents } from './draw-latents.js';
 import { type GradientBench, openGradientBench } from './gradient-bench.js';
-import { gradientReport, peftName, writeGradientFile } from './gradient-file.js';
+import { gradientReport, storedName, writeGradientFile } from './gradient-file.js';
 import type { MeasuredGradient } from './measure-gradient.js';
 import { readLatents } from './read-latents.js';
 import { norm } from './vector-norm.js';
@@ -31,6 +32,9 @@ const reportOf = (
     model: description,
     prompts,
     guidance: config.guidance,
+    train: parseTrain(config.train),
+    basePenalty: config.basePenalty,
+    klPenalty: config.klPenalty,
     // Only DDIM's noise can be turned up and down.
     eta: typeof eta === 'number' ? eta : null,
     sampler: {
@@ -47,7 +51,7 @@ const reportOf = (
       gradient: norm(Object.values(gradients).map(({ data }) => data)),
       latents: norm([latentGradient.data]),
       tensors: Object.fromEntries(
-        Object.entries(gradients).map(([name, { data }]) => [peftName(name), norm([data])]),
+        Object.entries(gradients).map(([name, { data }]) => [storedName(name), norm([data])]),
       ),
     },
     lora: {
@@ -100,12 +104,19 @@ export const showGradients = async (typed: Readonly<Record<string, unknown>>, cw
   const { steps, seed } = config;
   const algorithm = await plugins.configure('algorithm', config.algorithm, config.set);
   const policy = requirePlans(algorithm, config);
+  const { basePenalty, klPenalty, guidance } = config;
+  const train = parseTrain(config.train);
+  requireTrainableParts(train, {
+    algorithm: policy,
+    name: `The algorithm ${algorithm.plugin.name}`,
+    guidance,
+  });
   const output = config.output === undefined ? undefined : resolve(cwd, config.output);
   if (output !== undefined) claimFile(output);
   // The plan of the first iteration of a training run with this seed.
   const random = createRandomSource(seed, 'train').child('plan', 0);
   const plan = policy.plan({ steps, random, iteration: 0 });
-  const bench = await openGradientBench(prepared, cwd, progress);
+  const bench = await openGradientBench(prepared, cwd, progress, { train, basePenalty, klPenalty });
   try {
     const initial =
       config.latents === undefined
@@ -118,8 +129,9 @@ export const showGradients = async (typed: Readonly<Record<string, unknown>>, cw
     progress.finish();
     const report = reportOf(algorithm, prepared, bench, plan, measured);
     if (output !== undefined) {
-      const start = prepared.lora === undefined ? bench.adapters : undefined;
-      writeGradientFile(output, { measured, model: bench.model, start, report });
+      const { model, adapters, sampling } = bench;
+      const start = prepared.lora === undefined ? adapters : undefined;
+      writeGradientFile(output, { measured, model, start, sampling, report });
     }
     if (config.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
     else process.stdout.write(textOf(report));

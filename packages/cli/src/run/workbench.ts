@@ -16,8 +16,10 @@ export interface Workbench {
   restore(content: CheckpointContent): void;
   /** Whether a moving average of the LoRA is kept. @default false */
   readonly averages?: boolean;
+  /** Whether there is a LoRA; if not, only sampling weights are written. @default true */
+  readonly adapts?: boolean;
   /**
-   * Writes the LoRA as it is now, and beside it `….kohya.safetensors`.
+   * Writes the LoRA as it is now, and beside it `….kohya.safetensors` and, where there are any, the sampling weights.
    * @param average Writes its moving average instead.
    */
   writeLora(path: string, average?: boolean): Promise<void>;

@@ -1,22 +1,22 @@
-import { resolve } from 'node:path';
 import {
   type Adapters,
   createLora,
   createRandomSource,
+  createSamplingWeights,
   createTrainer,
   type DiffusionModel,
-  readLora,
+  type SamplingNumbers,
   selectLoraLayers,
   tf,
   withRewardDropout,
 } from '@draft/core';
 import { runningCore } from '@draft/core/plugins';
 import { createPictureInspector } from '../guard/picture-inspector.js';
-import type { TrainConfig } from '../config/train-options.js';
 import type { Progress } from '../progress/progress.js';
 import { turn } from '../progress/turn.js';
 import type { JudgedPicture } from '../run/evaluation.js';
 import { createJudge } from '../run/judge.js';
+import { readLearntFiles } from '../run/learnt-files.js';
 import { openPictureEmbedding } from '../run/picture-embedding.js';
 import { createPictureMaker, picturesOf } from '../run/picture-maker.js';
 import { saveLora } from '../run/save-lora.js';
@@ -35,14 +35,24 @@ export interface OpenedWorkbench {
   readonly versions: Readonly<Record<string, string>>;
 }
 
-const startAdapters = (config: TrainConfig, { layers }: DiffusionModel, cwd: string): Adapters =>
-  config.lora === undefined
-    ? createLora(selectLoraLayers(layers, [config.targets].flat()), {
-        rank: config.rank,
-        alpha: config.alpha,
-        random: createRandomSource(config.seed, 'adapters'),
-      })
-    : readLora(resolve(cwd, config.lora), layers);
+/** The LoRA that a run begins with, which may be none, and what was learnt before of what guides sampling. */
+const startAdapters = (
+  { config, train }: PreparedTraining,
+  { layers }: DiffusionModel,
+  cwd: string,
+  log: (message: string) => void,
+): { readonly adapters: Adapters; readonly learnt: SamplingNumbers | undefined } => {
+  const files = config.lora === undefined ? [] : [{ file: config.lora }];
+  const [first] = readLearntFiles(files, layers, cwd, log);
+  const fresh = () =>
+    createLora(selectLoraLayers(layers, [config.targets].flat()), {
+      rank: config.rank,
+      alpha: config.alpha,
+      random: createRandomSource(config.seed, 'adapters'),
+    });
+  const own = first && first.adapters.size > 0 ? first.adapters : undefined;
+  return { adapters: own ?? (train.includes('lora') ? fresh() : new Map()), learnt: first?.sampling };
+};
 
 /** Starts the runtime, loads the model, makes rewards, LoRA and trainer. */
 export const openWorkbench = async (
@@ -63,13 +73,18 @@ export const openWorkbench = async (
   const context = { runtime, log: progress.log, hub: { ...prepared.hub.options, signal } };
   const rewards = await createRewards(prepared.rewards, context);
   const watched = await createRewards(prepared.watched, context);
-  const adapters = startAdapters(config, model, cwd);
+  const { train } = prepared;
+  const { adapters, learnt } = startAdapters(prepared, model, cwd, progress.log);
   const sampler = prepared.sampler.plugin.create(prepared.sampler.options as never);
   const table = sampler.table(config.steps, model.schedule);
-  const base = { runtime, model, table, guidance: config.guidance, height, width, adapters };
+  const { guidance } = config;
+  const sampling = await createSamplingWeights({ model, table, guidance }, train, learnt);
+  const base = { runtime, model, table, guidance, height, width, adapters };
   const chunk = config.microBatch ?? config.batch;
   const trainer = createTrainer({
     ...base,
+    sampling: sampling.guidance || sampling.negative ? sampling : undefined,
+    train,
     algorithm: createAlgorithm(prepared.algorithm, config),
     // Judged without dropout, before and after.
     rewards: rewards.map((item) => ({
@@ -100,22 +115,23 @@ export const openWorkbench = async (
   const inspector =
     config.guard === 'off'
       ? undefined
-      : createPictureInspector(
-          runtime,
-          rewards,
-          await openPictureEmbedding(config.guardEmbedding, context),
-        );
+      : createPictureInspector(runtime, rewards, await openPictureEmbedding(config.guardEmbedding, context));
   /** What pictures are made with. */
-  const shown = () => trainer.averaged() ?? trainer.adapters();
+  const shown = () => ({
+    adapters: trainer.averaged() ?? trainer.adapters(),
+    sampling: trainer.averagedSampling() ?? trainer.sampling(),
+  });
 
   const workbench: Workbench = {
     averages: config.ema > 0,
+    adapts: adapters.size > 0,
     async judge(subjects, how) {
       const judged: JudgedPicture[] = [];
       for (let from = 0; from < subjects.length; from += chunk) {
         await turn();
         const part = subjects.slice(from, from + chunk);
-        const { images, latents } = await maker.make(part, shown());
+        const now = shown();
+        const { images, latents } = await maker.make(part, now.adapters, undefined, now.sampling);
         const judgements = await judge.score(images, part);
         const closer = how?.closely ? await inspector?.inspect(images, part) : undefined;
         const pictures = await picturesOf(images);
@@ -134,7 +150,12 @@ export const openWorkbench = async (
     },
     state: async () => ({ ...trainer.state(), state: null }),
     restore: (content) => trainer.restore(content),
-    writeLora: (path, average) => saveLora(path, average ? shown() : trainer.adapters(), model),
+    writeLora: (path, average) =>
+      saveLora(
+        path,
+        average ? shown() : { adapters: trainer.adapters(), sampling: trainer.sampling() },
+        model,
+      ),
     residentBytes: () => runtime.memory().residentBytes,
     dispose() {
       maker.dispose();

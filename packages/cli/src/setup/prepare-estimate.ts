@@ -43,9 +43,10 @@ export const prepareEstimate = async <Config extends EstimateConfig>(
   const hub = openHub(progress);
   const place = await locateModel(String(peek('model')), plugins, cwd, hub);
   const settings = await readCheckpointSettings(place.checkpoint);
-  // Of what suits training, only what decides a sample; how many of them is said here.
+  // Of what suits training, only what decides a sample and which layers are adapted; how many samples is said here, and
+  // what is added to the reward.
   const decisive = Object.entries(settings.train).filter(([name]) =>
-    ['size', 'steps', 'guidance', 'sampler', 'samplerSet'].includes(name),
+    ['size', 'steps', 'guidance', 'sampler', 'samplerSet', 'targets', 'rank', 'alpha'].includes(name),
   );
   const recommended = {
     values: Object.fromEntries(decisive),

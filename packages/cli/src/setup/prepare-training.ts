@@ -6,10 +6,13 @@ import {
   needsRewardGradients,
   type PluginOfKind,
   requireRewardGradient,
+  requireTrainableParts,
+  type TrainedPart,
 } from '@draft/core/plugins';
 import { type CommandLayers, readLayers } from '../config/command-layers.js';
 import { flagOf } from '../config/option.js';
 import { parseSize } from '../config/parse-size.js';
+import { parseTrain } from '../config/parse-train.js';
 import { resolveConfig } from '../config/resolve-config.js';
 import { type TrainConfig, trainOptions, trainSchema } from '../config/train-options.js';
 import type { Progress } from '../progress/progress.js';
@@ -36,6 +39,8 @@ export interface PreparedTraining {
   /** Rewards that are not trained on; the sign of their weight says which way is better. */
   readonly watched: readonly ConfiguredReward[];
   readonly algorithm: ConfiguredPlugin<'algorithm'>;
+  /** What learns. */
+  readonly train: readonly TrainedPart[];
   readonly sampler: ConfiguredPlugin<'sampler'>;
 }
 
@@ -85,6 +90,12 @@ export const prepareTraining = async (
   const architecture = await chooseArchitecture(place.path, plugins);
   const sampler = await plugins.configure('sampler', config.sampler, config.samplerSet);
   const made = createAlgorithm(algorithm, config);
+  const train = parseTrain(config.train);
+  requireTrainableParts(train, {
+    algorithm: made,
+    name: `The algorithm ${algorithm.plugin.name}`,
+    guidance: config.guidance,
+  });
   // What a checkpoint recommends does not oblige an algorithm that has no trained steps.
   for (const name of ['basePenalty', 'klPenalty']) {
     if (drawsPlans(made) || recorded !== undefined || !(Number(peek(name)) > 0)) continue;
@@ -117,7 +128,20 @@ export const prepareTraining = async (
   if (config.lora !== undefined && !existsSync(resolve(cwd, config.lora))) {
     throw new DraftError('DRAFT_FILE_NOT_FOUND', `There is no LoRA file ${config.lora}.`);
   }
-  return { config, plugins, hub, place, architecture, ...texts, size, rewards, watched, algorithm, sampler };
+  return {
+    config,
+    plugins,
+    hub,
+    place,
+    architecture,
+    ...texts,
+    size,
+    rewards,
+    watched,
+    algorithm,
+    train,
+    sampler,
+  };
 };
 
 /** Reads flags and config of `draft train`. */
