@@ -60,7 +60,7 @@ const workIn = async (
   let record = begun;
   const options = { folder, progress, signal, now: Date.now };
   const finished = await recordEvaluation(prepared.plan, options, async () => {
-    const { bench, description, versions } = await openEvaluationBench(prepared, progress, signal);
+    const { bench, description, versions } = await openEvaluationBench(prepared, cwd, progress, signal);
     if (record === undefined) {
       record = {
         kind: 'evaluation',

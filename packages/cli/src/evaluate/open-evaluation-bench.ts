@@ -1,10 +1,9 @@
 import {
-  type Adapters,
   type AnyReward,
   combineAdapters,
   DraftError,
   disposeAdapters,
-  readLora,
+  disposeSampling,
   type Tensor4D,
   tf,
   type WeightedReward,
@@ -13,6 +12,8 @@ import type { Progress } from '../progress/progress.js';
 import { turn } from '../progress/turn.js';
 import { drawLatents } from '../run/draw-latents.js';
 import { createJudge } from '../run/judge.js';
+import { readLearntFiles } from '../run/learnt-files.js';
+import { createSamplingMixer } from '../run/learnt-sampling.js';
 import { openPictureEmbedding } from '../run/picture-embedding.js';
 import { createPictureMaker, picturesOf } from '../run/picture-maker.js';
 import { strengthenAdapters } from '../run/strengthen-adapters.js';
@@ -49,6 +50,7 @@ const checkRewards = (
 /** Starts the runtime, loads model, rewards and LoRAs. */
 export const openEvaluationBench = async (
   prepared: PreparedEvaluation,
+  cwd: string,
   progress: Progress,
   signal: AbortSignal,
 ): Promise<OpenedBench> => {
@@ -75,11 +77,12 @@ export const openEvaluationBench = async (
       progress,
     );
     opened.push(model.dispose);
-    const loras = prepared.loras.map(({ path }): Adapters => {
-      const adapters = readLora(path, model.layers);
-      opened.push(() => disposeAdapters(adapters));
-      return adapters;
+    const learnt = readLearntFiles(prepared.loras, model.layers, cwd, progress.log);
+    const loras = learnt.map(({ adapters }) => adapters);
+    opened.push(() => {
+      for (const adapters of loras) disposeAdapters(adapters);
     });
+    const mixer = await createSamplingMixer(learnt, model, config.guidance);
     const embedding = await openPictureEmbedding(config.embedding, context);
     opened.push(embedding.dispose);
     const sampler = prepared.sampler.plugin.create(prepared.sampler.options as never);
@@ -101,6 +104,7 @@ export const openEvaluationBench = async (
     const bench: EvaluationBench = {
       async draw({ variant, pictures }, report) {
         const current = strengthenAdapters(loras, variant.strengths);
+        const sampling = mixer.at(variant.strengths);
         const result: DrawnPicture[] = [];
         try {
           for (let from = 0; from < pictures.length; from += plan.batch) {
@@ -114,6 +118,7 @@ export const openEvaluationBench = async (
               noise,
               subjects: subjects.map(({ prompt, seed }) => ({ prompt, seed })),
               adapters: current.adapters,
+              sampling,
               progress: (share) => report((from + share * subjects.length) / pictures.length),
             });
             noise.dispose();
@@ -128,6 +133,7 @@ export const openEvaluationBench = async (
           }
         } finally {
           current.dispose();
+          disposeSampling(sampling);
         }
         return result;
       },

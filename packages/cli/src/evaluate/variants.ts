@@ -53,3 +53,9 @@ export const listVariants = (
     ...strategies.map((strategy) => ({ id: strategy, label: strategy, scale: 0, strengths: off, strategy })),
   ];
 };
+
+/** The variant whose wins and extremes a report shows: the LoRAs at the last of their scales, else the last of all; undefined where there is only the base. */
+export const subjectOf = <Own extends Pick<Variant, 'scale' | 'strategy'>>(
+  variants: readonly Own[],
+): Own | undefined =>
+  variants.findLast(({ scale }) => scale !== 0) ?? variants.findLast(({ strategy }) => strategy !== null);

@@ -47,8 +47,9 @@ figure img{background:#fff}figure svg{width:100%}
 table{border-collapse:collapse;font-variant-numeric:tabular-nums}
 .summary{margin-top:30px}figure .summary{margin-top:0}
 .summary th,.summary td{padding:9px 30px 9px 0;border-bottom:1px solid var(--line);text-align:left}
-.summary th{font-weight:500;font-size:14px;color:var(--soft)}
+.summary th{font-weight:500;font-size:.9em;color:var(--soft)}
 .summary .number{text-align:right;white-space:nowrap}
+.wide{font-size:14.5px}.wide th,.wide td{padding-right:18px}
 pre,.config td{font:13.5px/1.6 ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace}
 pre{margin:0;padding:14px 18px;background:var(--card);border-radius:10px;white-space:pre-wrap;overflow-wrap:anywhere}
 .config td{padding:3px 28px 3px 0;vertical-align:top;overflow-wrap:anywhere}
@@ -84,7 +85,7 @@ function renderTable(rows: ReportTable): string {
   const lines = rows.map((row, i) => `<tr>${cells(row, i === 0 ? 'th' : 'td').join('')}</tr>`);
   return rows.length === 0
     ? ''
-    : `<div class="scroll"><table class="summary">${lines.join('')}</table></div>`;
+    : `<div class="scroll"><table class="summary${(rows[0]?.length ?? 0) > 5 ? ' wide' : ''}">${lines.join('')}</table></div>`;
 }
 
 function figure({ title, caption, png, svg, table }: ReportFigure): string {

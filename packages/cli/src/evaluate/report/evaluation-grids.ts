@@ -47,7 +47,7 @@ const rowsOf = (
     label,
     pictures: cells.map(({ pixels }) => pixels),
     captions: cells.map(() => {
-      const caption = shown.map(({ name }, i) => `${name} ${texts[i]?.[at] ?? ''}`).join(' · ');
+      const caption = shown.map(({ name }, i) => `${name} ${texts[i]?.[at] ?? ''}`).join(', ');
       at += 1;
       return caption;
     }),

@@ -75,22 +75,32 @@ export const summaryTable = ({ variants, measures, embedding, indent }: SummaryT
   ];
 };
 
-/** One measure by the parts of the set: a row for each part, with the mean of each variant and its wins. */
-export const sectionTable = (sections: readonly SectionSummary[], by: string, measure: Measure): Table => {
+/**
+ * One measure by the parts of the set: a row for each part, with the mean of each variant, and the wins of one.
+ * @param subject Whose wins are shown; none where it is the base.
+ */
+export const sectionTable = (
+  sections: readonly SectionSummary[],
+  by: string,
+  measure: Measure,
+  subject: Pick<VariantSummary, 'id' | 'label'> | undefined,
+): Table => {
   const own = sections.filter((section) => section.by === by);
   const variants = own[0]?.variants ?? [];
   const means = estimates(
     own.flatMap((section) => section.variants.map((variant) => variant.measures[measure.name] ?? null)),
   );
-  const last = variants.at(-1);
-  const wins = variants.length > 1 ? [`wins of ${last?.label}`] : [];
+  const wins = (section: SectionSummary): readonly string[] => {
+    const found = section.variants.find(({ id }) => id === subject?.id);
+    return found ? [winText(found.measures[measure.name]?.winRate ?? null)] : [];
+  };
   return [
-    [by, 'prompts', ...variants.map(({ label }) => label), ...wins],
+    [by, 'prompts', ...variants.map(({ label }) => label), ...(subject ? [`wins of ${subject.label}`] : [])],
     ...own.map((section, row) => [
       section.name,
       section.prompts,
       ...means.slice(row * variants.length, (row + 1) * variants.length),
-      ...wins.map(() => winText(section.variants.at(-1)?.measures[measure.name]?.winRate ?? null)),
+      ...wins(section),
     ]),
   ];
 };

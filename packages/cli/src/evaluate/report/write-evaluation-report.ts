@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import {
   drawCurve,
   encodePng,
@@ -11,6 +12,7 @@ import { makeFolder } from '../../run/make-folder.js';
 import { pixelEmbedding } from '../../run/picture-embedding.js';
 import type { EvaluationRecord } from '../evaluation-record.js';
 import type { Summary, VariantSummary } from '../statistics/summarise.js';
+import { subjectOf } from '../variants.js';
 import { type GridSource, promptGrid, sampleGrid } from './evaluation-grids.js';
 import { extremesOf, type PromptChange } from './extremes.js';
 import { sectionTable, styleTable, summaryTable, type Table } from './summary-table.js';
@@ -40,7 +42,7 @@ const scaleCurves = ({ measures, summary }: ReportSource): readonly ReportFigure
     const mean = ({ measures: own }: VariantSummary) => own[name]?.mean ?? Number.NaN;
     const error = ({ measures: own }: VariantSummary) => own[name]?.standardError ?? 0;
     return {
-      title: `${sentence(label)} over the LoRA's scale`,
+      title: `Over the LoRA's scale: ${label}`,
       caption: 'The band is one standard error to either side.',
       svg: drawCurve(
         [
@@ -61,9 +63,9 @@ const partTables = ({ measures, summary }: ReportSource): readonly ReportFigure[
   const kinds = [...new Set(summary.sections.map(({ by }) => by))];
   return kinds.flatMap((by) =>
     measures.map((measure) => ({
-      title: `${sentence(measure.label)} by ${by}`,
+      title: `By ${by}: ${measure.label}`,
       caption: 'Mean and its standard error over prompts; wins with their 95 % confidence interval.',
-      table: sectionTable(summary.sections, by, measure),
+      table: sectionTable(summary.sections, by, measure, subjectOf(summary.variants)),
     })),
   );
 };
@@ -72,7 +74,7 @@ const benchmarkTables = ({ measures, summary }: ReportSource): readonly ReportFi
   summary.styles.length === 0
     ? []
     : measures.map((measure) => ({
-        title: `${sentence(measure.label)} as in HPSv2's benchmark`,
+        title: `As in HPSv2's benchmark: ${measure.label}`,
         caption: `The mean of every 80 prompts of a style, then mean and standard deviation over these.${measure.name === 'hpsv2' ? ' 100 times the score, as in its published tables.' : ''}`,
         table: styleTable(summary.styles, summary.variants, measure),
       }));
@@ -83,8 +85,8 @@ const extremeFigures = (
   keep: (name: string, grid: Pixels) => void,
 ): readonly ReportFigure[] => {
   const { variants, measures, prompts, results } = source;
-  const [base, measure, variant] = [variants[0], measures[0], variants.at(-1)];
-  if (!base || !measure || !variant || variant === base || prompts.length < 4) return [];
+  const [base, measure, variant] = [variants[0], measures[0], subjectOf(variants)];
+  if (!base || !measure || !variant || prompts.length < 4) return [];
   const { most, least } = extremesOf(results, [base, variant], measure, 4);
   const numbers = formatRewards(
     [...most, ...least].flatMap(({ base: before, own }) => [before, own, own - before]),
@@ -119,6 +121,8 @@ const extremeFigures = (
 /** Writes the grids of an evaluation into `grids/`, and `report.html`, which shows everything in one file. */
 export const writeEvaluationReport = (source: ReportSource): void => {
   const { folder, prompts, summary, measures, record, embedding, shown, variants } = source;
+  // Those of an earlier report may be of other prompts.
+  rmSync(folder.file('grids'), { recursive: true, force: true });
   const keep = (name: string, grid: Pixels): void => {
     makeFolder(folder.file('grids'));
     writePng(folder.file('grids', `${name}.png`), grid);
