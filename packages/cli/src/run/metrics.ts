@@ -16,6 +16,8 @@ export interface MetricsLine {
   readonly seconds: number;
   /** Numbers of the algorithm's own. */
   readonly figures?: Readonly<Record<string, number>>;
+  /** Guidance weights after the iteration, first step first; absent where they are not trained. */
+  readonly guidance?: readonly number[];
   /** What was seen of the run after this iteration; absent between samples. */
   readonly watch?: GuardReading;
 }

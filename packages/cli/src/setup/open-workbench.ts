@@ -146,7 +146,8 @@ export const openWorkbench = async (
     },
     async iterate() {
       const { plan: _, ...line } = await trainer.iterate();
-      return line;
+      const curve = train.includes('guidance') ? trainer.sampling()?.guidance : undefined;
+      return curve ? { ...line, guidance: Array.from(await curve.weights.data()) } : line;
     },
     state: async () => ({ ...trainer.state(), state: null }),
     restore: (content) => trainer.restore(content),
