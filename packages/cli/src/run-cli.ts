@@ -25,6 +25,10 @@ const commands: Readonly<Record<string, Entry>> = {
     summary: 'compare LoRAs and strategies with the base model on sets of prompts',
     load: async () => (await import('./commands/evaluate.js')).evaluateCommand(),
   },
+  watch: {
+    summary: 'show a run in a browser while it goes on',
+    load: async () => (await import('./commands/watch.js')).watchCommand(),
+  },
   gradients: {
     summary: 'estimate a gradient once, and keep it with all that it was computed from',
     load: async () => (await import('./commands/gradients.js')).gradientsCommand(),

@@ -66,11 +66,13 @@ const watchedSigns = (
   return Object.entries(after).flatMap(([name, { mean }]) => {
     const first = before[name];
     if (first === undefined) return [];
+    // Few pictures may be alike by chance, so the set that differs more is the measure.
+    const deviation = Math.max(first.deviation, start.train.watched[name]?.deviation ?? 0);
     const loss = (first.mean - mean) * Math.sign(directions[name] ?? 1);
-    if (!(loss > guardBounds.watched * first.deviation)) return [];
+    if (!(loss > guardBounds.watched * deviation)) return [];
     return {
       measure: `watched ${name}`,
-      text: `${name} went from ${shortNumber(first.mean)} to ${shortNumber(mean)}, by more than the pictures before training differ in it (${shortNumber(first.deviation)})`,
+      text: `${name} went from ${shortNumber(first.mean)} to ${shortNumber(mean)}, by more than the pictures before training differ in it (${shortNumber(deviation)})`,
     };
   });
 };
