@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import type { ModelPlugin } from '@draft/core';
 import { pipelineClass } from './checkpoint/model-index.js';
 import { loadStableDiffusion } from './load-stable-diffusion.js';
@@ -5,12 +6,23 @@ import { loadStableDiffusion } from './load-stable-diffusion.js';
 const isEmpty = (value: unknown): boolean =>
   value === undefined || (typeof value === 'object' && value !== null && Object.keys(value).length === 0);
 
-/** Loads Stable Diffusion 1.x from a folder in diffusers layout. */
+/** Endings of files that hold weights. */
+const weights = /\.(safetensors|ckpt|pt|pth|bin)$/i;
+
+const isWeightsFile = async (path: string): Promise<boolean> =>
+  weights.test(path) &&
+  (await stat(path).then(
+    (status) => status.isFile(),
+    () => false,
+  ));
+
+/** Loads Stable Diffusion 1.x and SDXL from a folder in diffusers layout or from a single file. */
 export const stableDiffusionPlugin: ModelPlugin = {
   specVersion: 1,
   kind: 'model',
   name: 'stable-diffusion',
-  description: 'Stable Diffusion 1.x from a folder in diffusers layout.',
+  description:
+    'Stable Diffusion 1.x, 2.x and XL from a folder in diffusers layout; 1.x and XL from a single file.',
   options: {
     '~standard': {
       version: 1,
@@ -25,7 +37,11 @@ export const stableDiffusionPlugin: ModelPlugin = {
             },
     },
   },
-  // Pipelines of the family that cannot be loaded are recognised too: loading them says why.
-  recognises: async (path) => (await pipelineClass(path))?.startsWith('StableDiffusion') ?? false,
+  // What cannot be loaded is recognised too, be it a pipeline of the family or any file of weights: loading says why.
+  async recognises(path) {
+    if (await isWeightsFile(path)) return true;
+    const name = await pipelineClass(path);
+    return name !== null && /^(StableDiffusion|LatentConsistency)/.test(name);
+  },
   load: loadStableDiffusion,
 };

@@ -8,9 +8,10 @@ import {
   type Tensor4D,
   tf,
 } from '@draft/core';
-import type { TextTower } from '@draft/model-clip';
 import type { CheckpointConfigs } from './checkpoint/read-configs.js';
+import type { PromptEncoder, TokenRows } from './conditioning/prompt-encoder.js';
 import { createNoisePrediction } from './schedule/noise-prediction.js';
+import type { AddedConditions } from './unet/added-embedding.js';
 import type { Unet } from './unet/unet.js';
 import type { Vae } from './vae/vae.js';
 
@@ -20,7 +21,7 @@ export interface StableDiffusionParts {
   readonly description: string;
   readonly runtime: Runtime;
   readonly configs: CheckpointConfigs;
-  readonly textTower: TextTower;
+  readonly encoder: PromptEncoder;
   readonly vae: Vae;
   readonly unet: Unet;
   /** Frees the weights; called once. */
@@ -40,25 +41,43 @@ export interface StableDiffusion extends DiffusionModel {
 /** Latent side that diffusers assumes where the configuration does not say. */
 const defaultSampleSize = [64, 64] as const;
 
+/** The guidance that a distilled network imitates, where it was made for several: the default of diffusers. */
+const imitatedGuidance = 8.5;
+
+/** In kohya's terms. Stable Diffusion 2.x has the parts of 1.x around a wider text encoder. */
+const architectureOf = ({ second, text }: CheckpointConfigs): string =>
+  second ? 'sdxl_base_v1-0' : text.width === 1024 ? 'sd_v2' : 'sd_v1';
+
 /** Puts a Stable Diffusion together; it owns the weights from then on. */
 export function createStableDiffusion(parts: StableDiffusionParts): StableDiffusion {
-  const { runtime, textTower, vae, unet } = parts;
-  const { schedule, tokenizer } = parts.configs;
+  const { runtime, encoder, vae, unet } = parts;
+  const { schedule, zeroEmptyPrompt } = parts.configs;
+  const { guidanceWidth } = parts.configs.unet;
   const { scalingFactor, latentChannels } = parts.configs.vae;
   const { factor } = vae;
   const prediction = createNoisePrediction(schedule);
-  const encodeText = runtime.compile('text encoder', (inputs: { ids: Tensor2D }) => ({
-    context: textTower.hiddenStates(inputs.ids),
+  const encodeText = runtime.compile('text encoder', (tokens: TokenRows) => ({
+    context: encoder.encode(tokens),
   }));
   const [sampleHeight, sampleWidth] = parts.configs.unet.sampleSize ?? defaultSampleSize;
+  const imitated = guidanceWidth === null ? {} : { guidance: imitatedGuidance - 1 };
+  // SDXL was told how large each of its pictures was and what was cut from it: here nothing is.
+  const added = ({ shape: [, height, width] }: Tensor4D, pooled: Tensor2D): AddedConditions => {
+    const size = [height * factor, width * factor];
+    return { pooled, size: [...size, 0, 0, ...size] };
+  };
   let disposed = false;
 
   async function encodeOne(prompt: string): Promise<Tensor3D> {
-    const ids = tf.tensor2d(tokenizer.encode(prompt), [1, tokenizer.length], 'int32');
+    const tokens = encoder.tokens(prompt);
     try {
-      return (await encodeText({ ids })).context;
+      const { context } = await encodeText(tokens);
+      if (prompt !== '' || !zeroEmptyPrompt) return context;
+      const zeros = tf.zerosLike(context);
+      context.dispose();
+      return zeros;
     } finally {
-      ids.dispose();
+      tf.dispose(tokens as Record<string, Tensor2D>);
     }
   }
 
@@ -81,8 +100,7 @@ export function createStableDiffusion(parts: StableDiffusionParts): StableDiffus
     schedule,
     imageSize: { height: sampleHeight * factor, width: sampleWidth * factor },
     layers: unet.layers,
-    // Stable Diffusion 2.x has the same parts around a wider text encoder.
-    architecture: textTower.config.width === 1024 ? 'sd_v2' : 'sd_v1',
+    architecture: architectureOf(parts.configs),
     latentShape(height, width) {
       for (const [name, side] of [
         ['height', height],
@@ -99,7 +117,10 @@ export function createStableDiffusion(parts: StableDiffusionParts): StableDiffus
     },
     encode,
     predict(latents, timestep, { context }, adapters) {
-      return prediction.noise(unet.predict(latents, timestep, context, adapters), latents, timestep);
+      const { states, pooled } = encoder.unpack(context);
+      const conditions = { ...(pooled ? { added: added(latents, pooled) } : {}), ...imitated };
+      const output = unet.predict(latents, timestep, states, adapters, conditions);
+      return prediction.noise(output, latents, timestep);
     },
     decode: (latents) => tf.add(tf.mul(vae.decode(tf.div(latents, scalingFactor)), 0.5), 0.5),
     encodeImages: (images) => tf.mul(vae.encode(tf.sub(tf.mul(images, 2), 1)).mean, scalingFactor),

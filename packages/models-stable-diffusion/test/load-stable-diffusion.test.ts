@@ -74,6 +74,7 @@ describe('the plugin', () => {
     expect(await plugin.recognises(published)).toBe(true);
     expect(await plugin.recognises(dirname(published))).toBe(false);
     expect(await plugin.recognises(join(published, 'model_index.json'))).toBe(false);
+    expect(await plugin.recognises(join(published, 'unet/diffusion_pytorch_model.safetensors'))).toBe(true);
     expect(await plugin.recognises(join(published, 'nowhere'))).toBe(false);
     const other = copyPipeline();
     editJson(join(other, 'model_index.json'), { _class_name: 'FluxPipeline' });
@@ -98,9 +99,18 @@ describe('what cannot be loaded is refused in one sentence', () => {
 
   const cases: readonly (readonly [string, (folder: string) => void, RegExp])[] = [
     [
-      'SDXL',
+      'a second text encoder that is missing',
       index({ _class_name: 'StableDiffusionXLPipeline' }),
-      /holds a StableDiffusionXLPipeline, but only/,
+      /text_encoder_2 is null, but only CLIPTextModelWithProjection/,
+    ],
+    [
+      'a unet that needs a second text encoder',
+      edit('unet/config.json', {
+        addition_embed_type: 'text_time',
+        addition_time_embed_dim: 8,
+        projection_class_embeddings_input_dim: 60,
+      }),
+      /unet that needs a second text encoder/,
     ],
     [
       'inpainting',
@@ -200,7 +210,9 @@ describe('what cannot be loaded is refused in one sentence', () => {
       /There is no folder .*nothing: a folder in diffusers layout/,
     );
     writeFileSync(join(folder, 'v1-5.safetensors'), readFileSync(weights(published)));
-    await expect(load(join(folder, 'v1-5.safetensors'))).rejects.toThrow(/is a single file/);
+    await expect(load(join(folder, 'v1-5.safetensors'))).rejects.toThrow(
+      /is diffusers' UNet without the other parts/,
+    );
     await expect(load(folder)).rejects.toThrow(/holds no model_index\.json/);
   });
 });

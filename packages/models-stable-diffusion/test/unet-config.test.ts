@@ -24,6 +24,8 @@ describe('parseUnetConfig', () => {
       heads: [8, 8, 8, 8],
       linearProjection: false,
       timeEmbeddingWidth: 1280,
+      addedEmbedding: null,
+      guidanceWidth: null,
       convInKernel: 3,
       convOutKernel: 3,
     });
@@ -49,7 +51,6 @@ describe('parseUnetConfig', () => {
     ['_class_name', 'UNet3DConditionModel'],
     ['class_embed_type', 'timestep'],
     ['num_class_embeds', 1000],
-    ['addition_embed_type', 'text_time'],
     ['addition_embed_type', 'image'],
     ['encoder_hid_dim_type', 'text_proj'],
     ['only_cross_attention', true],
@@ -58,7 +59,6 @@ describe('parseUnetConfig', () => {
     ['resnet_time_scale_shift', 'scale_shift'],
     ['attention_type', 'gated'],
     ['time_embedding_type', 'fourier'],
-    ['time_cond_proj_dim', 256],
     ['cross_attention_norm', 'group_norm'],
     ['act_fn', 'gelu'],
     ['center_input_sample', true],
@@ -88,6 +88,7 @@ describe('parseUnetConfig', () => {
     ['conv_in_kernel', 4],
     ['flip_sin_to_cos', 'yes'],
     ['freq_shift', 160],
+    ['time_cond_proj_dim', 3],
     ['transformer_layers_per_block', [[1], [1], [1], [1]]],
     ['sample_size', [64, 64, 64]],
     ['cross_attention_dim', 1.5],
@@ -98,6 +99,23 @@ describe('parseUnetConfig', () => {
         message: expect.stringContaining(`"${field}": ${JSON.stringify(value)}, but `),
       }),
     );
+  });
+
+  it('reads the added embedding of SDXL, and refuses one that cannot be', () => {
+    const added = {
+      addition_embed_type: 'text_time',
+      addition_time_embed_dim: 256,
+      projection_class_embeddings_input_dim: 2816,
+    };
+    expect(parseUnetConfig(added).addedEmbedding).toEqual({ pooledWidth: 1280, sizeWidth: 256 });
+    expect(parseUnetConfig({ time_cond_proj_dim: 256 }).guidanceWidth).toBe(256);
+    for (const wrong of [
+      { addition_time_embed_dim: undefined },
+      { addition_time_embed_dim: 255 },
+      { projection_class_embeddings_input_dim: 1536 },
+    ]) {
+      expect(() => parseUnetConfig({ ...added, ...wrong })).toThrow(/The unet's config\.json has /);
+    }
   });
 
   it('allows heads that do not divide a level without attention', () => {

@@ -1,5 +1,6 @@
 import { tf } from '@draft/core';
 import { describe, expect, it } from 'vitest';
+import { publishedArchitectures } from '../src/single-file/published-architectures.js';
 import { createUnet } from '../src/unet/unet.js';
 import { parseUnetConfig } from '../src/unet/unet-config.js';
 import { createRecordingWeights } from './recording-weights.js';
@@ -66,6 +67,21 @@ describe('createUnet', () => {
     expect(find('attn2.to_k')).toMatchObject({ inFeatures: 768, outFeatures: 640, convolution: false });
     expect(find('ff.net.0.proj')).toMatchObject({ inFeatures: 640, outFeatures: 5120 });
     expect(find('ff.net.2')).toMatchObject({ inFeatures: 2560, outFeatures: 640 });
+  });
+
+  it('takes those of the large model and of its added embedding', () => {
+    const weights = createRecordingWeights();
+    createUnet(publishedArchitectures['sdxl_base_v1-0']().unet, weights);
+    const added = [...weights.requested].filter(([name]) => name.startsWith('add_embedding.'));
+    expect(weights.requested.size).toBe(1680);
+    expect(new Map(added)).toEqual(
+      new Map([
+        ['add_embedding.linear_1.weight', '1280x2816'],
+        ['add_embedding.linear_1.bias', '1280'],
+        ['add_embedding.linear_2.weight', '1280x1280'],
+        ['add_embedding.linear_2.bias', '1280'],
+      ]),
+    );
   });
 
   it('takes the parameters of the large model, whose projections are linear and whose depth varies', () => {

@@ -7,6 +7,13 @@ export const eulerOptions = z.strictObject({
     .enum(['leading', 'trailing', 'linspace'])
     .optional()
     .describe('Where the steps lie among the training timesteps; as the checkpoint has it if absent.'),
+  /** Whether each step goes below its noise level and adds fresh noise, as SDXL-Turbo is sampled. @default false */
+  ancestral: z
+    .boolean()
+    .optional()
+    .describe(
+      'Whether each step goes below its noise level and adds fresh noise, as SDXL-Turbo is; not if absent.',
+    ),
 });
 
 /** Options of the Euler sampler, with defaults filled in. */

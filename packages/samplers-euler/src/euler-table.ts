@@ -8,16 +8,19 @@ import {
 } from '@draft/core';
 
 /**
- * The table of an Euler chain of `steps` steps, numerically equal to diffusers' `EulerDiscreteScheduler`.
+ * The table of an Euler chain of `steps` steps, numerically equal to diffusers' `EulerDiscreteScheduler`, and with
+ * `ancestral` to its `EulerAncestralDiscreteScheduler`.
  *
  * The state is `x = x₀ + σ ε`, the network sees `x / √(σ² + 1)`, and a step is
  * `x_next = x + (σ' − σ) ε`, down to `σ' = 0`. In `linspace` spacing the timesteps lie between integers.
+ * An ancestral step goes down to `σ_d = √(σ'² − σ_u²)` and adds noise, `σ_u² = σ'² (σ² − σ'²) / σ²`.
  * @see {@link https://arxiv.org/abs/2206.00364} algorithm 2 without its second-order correction and churn
  */
 export const eulerTable = (
   steps: number,
   schedule: NoiseSchedule,
   spacing: TimestepSpacing,
+  ancestral = false,
 ): SamplerTable => {
   const training = sigmasOf(schedule);
   const timesteps = spreadTimesteps({
@@ -36,7 +39,9 @@ export const eulerTable = (
       const sigma = sigmas[index]!;
       const next = sigmas[index + 1] ?? 0;
       const inputScale = 1 / Math.sqrt(sigma ** 2 + 1);
-      return { timestep, inputScale, a: 1, b: next - sigma, h: 0, c: 0, p: 1, q: -sigma };
+      const up = ancestral ? Math.sqrt((next ** 2 * (sigma ** 2 - next ** 2)) / sigma ** 2) : 0;
+      const down = Math.sqrt(Math.max(0, next ** 2 - up ** 2));
+      return { timestep, inputScale, a: 1, b: down - sigma, h: 0, c: up, p: 1, q: -sigma };
     }),
   };
 };

@@ -9,8 +9,8 @@ export const euler: SamplerPlugin<EulerOptions> = {
   name: 'euler',
   description: 'Euler steps of the probability-flow ODE.',
   options: eulerOptions,
-  create: ({ spacing }) => ({
+  create: ({ spacing, ancestral }) => ({
     table: (steps, schedule) =>
-      eulerTable(steps, schedule, spacing ?? schedule.timestepSpacing ?? 'linspace'),
+      eulerTable(steps, schedule, spacing ?? schedule.timestepSpacing ?? 'linspace', ancestral),
   }),
 };

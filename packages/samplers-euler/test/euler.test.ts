@@ -38,6 +38,21 @@ describe('eulerTable', () => {
     ]);
   });
 
+  // σ as SDXL-Turbo's four steps have them, and what follows for the first step.
+  it('adds noise where it is ancestral, and none at the end', () => {
+    const { steps } = eulerTable(4, schedule, 'trailing', true);
+    const sigmas = [14.614647, 4.081731, 1.612887, 0.693205, 0];
+    steps.forEach(({ a, b, c, q }, index) => {
+      const [sigma, next] = [sigmas[index]!, sigmas[index + 1]!];
+      expect(-q).toBeCloseTo(sigma, 4);
+      expect(a).toBe(1);
+      // The variance of what is left and of what is added is that of the next level.
+      expect(Math.hypot(sigma + b, c)).toBeCloseTo(next, 4);
+      expect(c).toBeCloseTo(next * Math.sqrt(1 - (next / sigma) ** 2), 4);
+    });
+    expect(steps.at(-1)!.c).toBe(0);
+  });
+
   it('gives the target back when the network knows it', () => {
     const table = eulerTable(6, schedule, 'linspace');
     const oracle = (index: number, scaled: number) => {
@@ -85,6 +100,7 @@ describe('euler', () => {
 
   it('validates its options strictly', () => {
     expect(eulerOptions.parse({})).toEqual({});
+    expect(eulerOptions.parse({ ancestral: true })).toEqual({ ancestral: true });
     expect(eulerOptions.safeParse({ spacing: 'karras' }).success).toBe(false);
   });
 });

@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { DraftError, type FoundPlugin, isPathRequest, type PluginOfKind } from '@draft/core/plugins';
 import type { HubAccess } from './hub-access.js';
@@ -6,7 +6,7 @@ import type { PluginAccess } from './plugin-access.js';
 
 /** Where a model's weights lie, before anything is loaded. */
 export interface ModelPlace {
-  /** The folder. */
+  /** The folder, or the single file. */
   readonly path: string;
   /** How it is called in what is shown. */
   readonly name: string;
@@ -26,8 +26,8 @@ const downloadModel = async (request: string, hub: HubAccess): Promise<ModelPlac
 };
 
 /**
- * Finds what `--model` means: a folder, the name of an installed checkpoint, or `hf:org/name[@revision][/folder]`,
- * which is downloaded.
+ * Finds what `--model` means: a folder or a file, the name of an installed checkpoint, or
+ * `hf:org/name[@revision][/folder or file]`, which is downloaded.
  * @throws DraftError `DRAFT_MODEL_NOT_FOUND`, one of the resolution of plugins, or one of the Hub.
  */
 export const locateModel = async (
@@ -42,16 +42,12 @@ export const locateModel = async (
   const named = plugins.catalogue.plugins.some(({ kind, id }) => kind === 'checkpoint' && id === request);
   // A name beats a folder that happens to be called the same; `./name` is the folder.
   if (!named && existsSync(path)) {
-    if (statSync(path).isDirectory()) return { path, name: basename(path) };
-    throw new DraftError(
-      'DRAFT_MODEL_NOT_FOUND',
-      `The model ${request} is a file: give the folder of a model in diffusers layout, with its model_index.json.`,
-    );
+    return { path, name: basename(path) };
   }
   if (looksLikePath) {
     throw new DraftError(
       'DRAFT_MODEL_NOT_FOUND',
-      `There is no model folder ${request}; a model of the Hugging Face Hub is written hf:org/name.`,
+      `There is no model folder or file ${request}; a model of the Hugging Face Hub is written hf:org/name.`,
     );
   }
   const checkpoint = plugins.resolve('checkpoint', request);
@@ -79,6 +75,6 @@ export const chooseArchitecture = async (
   }
   throw new DraftError(
     'DRAFT_MODEL_UNKNOWN',
-    `${path} is no model that an installed package can load (${installed.map(({ id }) => id).join(', ')}): expected a folder in diffusers layout, with model_index.json, unet, vae and text_encoder.`,
+    `${path} is no model that an installed package can load (${installed.map(({ id }) => id).join(', ')}): expected a folder in diffusers layout, with model_index.json, unet, vae and text_encoder, or a single file, .safetensors or .ckpt.`,
   );
 };

@@ -37,16 +37,24 @@ async function fetchWeights(place: CheckpointPlace, component: string, stem: str
   );
 }
 
+async function fetchSingleFile(place: CheckpointPlace, name: string): Promise<string> {
+  const path = await place.file(name);
+  if (path !== null) return path;
+  throw new DraftError('DRAFT_HUB_NOT_FOUND', `${place.name} cannot be had: there is no such file.`);
+}
+
 /**
  * Brings what a text-to-image model in diffusers layout needs from the Hub: its index, and of each part the
  * configuration and the best of its weights; nothing else of the repository.
- * @param reference `hf:org/name[@revision][/folder]`, or a folder of this machine, which is left as it is.
- * @returns The folder.
+ * @param reference `hf:org/name[@revision][/folder]`, or a folder of this machine, which is left as it is. One file,
+ * `hf:org/name[@revision]/file`, is brought alone.
+ * @returns The folder, or the file.
  * @throws DraftError `DRAFT_MODEL_INVALID` where there is no such model, and as `openHubRepo`'s functions do.
  */
 export async function fetchPipeline(reference: string, options: HubOptions = {}): Promise<string> {
   const place = openPlace(reference, options);
-  const index = place.single === null ? await place.file('model_index.json') : null;
+  if (place.single !== null) return fetchSingleFile(place, place.single);
+  const index = await place.file('model_index.json');
   if (index === null) {
     throw new DraftError(
       'DRAFT_MODEL_INVALID',

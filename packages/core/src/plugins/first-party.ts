@@ -15,6 +15,7 @@ export const firstParty: readonly {
   { kind: 'sampler', id: 'ddpm', package: '@draft/sampler-ddpm' },
   { kind: 'sampler', id: 'dpmpp', package: '@draft/sampler-dpmpp' },
   { kind: 'sampler', id: 'euler', package: '@draft/sampler-euler' },
+  { kind: 'sampler', id: 'lcm', package: '@draft/sampler-lcm' },
   { kind: 'algorithm', id: 'draft', package: '@draft/algorithm-draft' },
   { kind: 'algorithm', id: 'drtune', package: '@draft/algorithm-drtune' },
   { kind: 'algorithm', id: 'draft-lv', package: '@draft/algorithm-draft-lv' },

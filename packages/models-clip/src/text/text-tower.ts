@@ -2,6 +2,14 @@ import { DraftError, layerNorm, type Tensor2D, type Tensor3D, tf, type Weights }
 import { createClipBlock } from '../block/clip-block.js';
 import type { TextConfig } from './text-config.js';
 
+/** The states of all tokens at two places of a tower, `[n, tokens, width]` both. */
+export interface TextStates {
+  /** After the final norm. */
+  readonly last: Tensor3D;
+  /** What goes into the last block, without a norm (transformers' `hidden_states[-2]`). */
+  readonly penultimate: Tensor3D;
+}
+
 /** A CLIP text tower. Plain tensor code: call it inside a tidy or a compiled function. */
 export interface TextTower {
   readonly config: TextConfig;
@@ -10,6 +18,8 @@ export interface TextTower {
    * @param ids `[n, tokens]`, int32, below the vocabulary's size; at most as many tokens as there are positions.
    */
   hiddenStates(ids: Tensor2D): Tensor3D;
+  /** `hiddenStates`, and those before the last block, from one pass. */
+  states(ids: Tensor2D): TextStates;
   /**
    * The state of each row's end token, `[n, width]`.
    * @param states What `hiddenStates` gave for the same ids.
@@ -48,21 +58,28 @@ export function createTextTower(config: TextConfig, weights: Weights): TextTower
   const gamma = weights.get(`${prefix}final_layer_norm.weight`, [width], 'vector');
   const beta = weights.get(`${prefix}final_layer_norm.bias`, [width], 'vector');
 
+  const statesOf = (ids: Tensor2D): TextStates => {
+    const tokens = ids.shape[1];
+    if (tokens > positions) {
+      throw new DraftError(
+        'DRAFT_TOKENS_TOO_MANY',
+        `The text encoder has ${positions} positions, fewer than the ${tokens} tokens of a row.`,
+      );
+    }
+    const places = tf.gather(positionTable, tf.range(0, tokens, 1, 'int32')); // [tokens, width]
+    let state = tf.add(tf.gather(tokenTable, ids), places) as Tensor3D; // [n, tokens, width]
+    let penultimate = state;
+    for (const block of blocks) {
+      penultimate = state;
+      state = block(state);
+    }
+    return { last: layerNorm(state, { gamma, beta }, { epsilon }), penultimate };
+  };
+
   return {
     config,
-    hiddenStates(ids) {
-      const tokens = ids.shape[1];
-      if (tokens > positions) {
-        throw new DraftError(
-          'DRAFT_TOKENS_TOO_MANY',
-          `The text encoder has ${positions} positions, fewer than the ${tokens} tokens of a row.`,
-        );
-      }
-      const places = tf.gather(positionTable, tf.range(0, tokens, 1, 'int32')); // [tokens, width]
-      const embedded = tf.add(tf.gather(tokenTable, ids), places) as Tensor3D; // [n, tokens, width]
-      const states = blocks.reduce((x, block) => block(x), embedded);
-      return layerNorm(states, { gamma, beta }, { epsilon });
-    },
+    hiddenStates: (ids) => statesOf(ids).last,
+    states: statesOf,
     pooled(ids, states) {
       const mark = tf.expandDims(markEnd(ids, endToken), 1); // [n, 1, tokens]
       return tf.reshape(tf.matMul(mark, states), [ids.shape[0], width]);

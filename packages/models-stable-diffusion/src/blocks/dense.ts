@@ -6,16 +6,18 @@ export interface DenseOptions {
   readonly outFeatures: number;
   /** Whether the checkpoint stores a 1×1 convolution. @default false */
   readonly convolution?: boolean;
+  /** @default true */
+  readonly bias?: boolean;
 }
 
-/** A linear map with bias over the last axis that no LoRA adapts. */
+/** A linear map over the last axis that no LoRA adapts. */
 export function createDense(
   weights: Weights,
   name: string,
-  { inFeatures, outFeatures, convolution = false }: DenseOptions,
+  { inFeatures, outFeatures, convolution = false, bias: withBias = true }: DenseOptions,
 ): <T extends Tensor>(x: T) => T {
   const layout = convolution ? 'pointwise' : 'linear';
   const weight = weights.get(`${name}.weight`, [outFeatures, inFeatures], layout);
-  const bias = weights.get(`${name}.bias`, [outFeatures], 'vector');
+  const bias = withBias ? weights.get(`${name}.bias`, [outFeatures], 'vector') : undefined;
   return (x) => linear(x, { weight, bias });
 }

@@ -6,15 +6,40 @@ import { readJson } from './read-json.js';
 const layout =
   'a folder in diffusers layout is needed, with model_index.json, unet, vae, text_encoder, tokenizer and scheduler';
 
-/** Pipelines whose folders hold a text-to-image Stable Diffusion with one CLIP text encoder. */
-const pipelines: readonly string[] = ['StableDiffusionPipeline', 'StableDiffusionImg2ImgPipeline'];
+/** What a pipeline's model is built like. */
+export type PipelineFamily = 'sd' | 'sdxl';
 
-/** The classes that the parts of such a pipeline may have. */
-const parts: Readonly<Record<string, readonly string[]>> = {
+/** What `model_index.json` says besides the classes. */
+export interface PipelineIndex {
+  readonly family: PipelineFamily;
+  /** Whether zeros stand for the empty prompt, as in SDXL. */
+  readonly zeroEmptyPrompt: boolean;
+}
+
+/** Pipelines whose folders hold a text-to-image model of Stable Diffusion. */
+const pipelines: Readonly<Record<string, PipelineFamily>> = {
+  StableDiffusionPipeline: 'sd',
+  StableDiffusionImg2ImgPipeline: 'sd',
+  LatentConsistencyModelPipeline: 'sd',
+  StableDiffusionXLPipeline: 'sdxl',
+  StableDiffusionXLImg2ImgPipeline: 'sdxl',
+};
+
+const common = {
   unet: ['UNet2DConditionModel'],
   vae: ['AutoencoderKL'],
   text_encoder: ['CLIPTextModel'],
   tokenizer: ['CLIPTokenizer', 'CLIPTokenizerFast'],
+} as const;
+
+/** The classes that the parts of such a pipeline may have. */
+const parts: Readonly<Record<PipelineFamily, Readonly<Record<string, readonly string[]>>>> = {
+  sd: common,
+  sdxl: {
+    ...common,
+    text_encoder_2: ['CLIPTextModelWithProjection'],
+    tokenizer_2: common.tokenizer,
+  },
 };
 
 const isFields = (value: unknown): value is Readonly<Record<string, unknown>> =>
@@ -41,7 +66,7 @@ async function requireFolder(path: string): Promise<void> {
       () => true,
       () => false,
     );
-  if (kind === 'file') throw new DraftError('DRAFT_MODEL_INVALID', `${path} is a single file: ${layout}.`);
+  if (kind === 'file') throw new DraftError('DRAFT_MODEL_INVALID', `${path} is a file: ${layout}.`);
   if (!(await has('model_index.json'))) {
     throw new DraftError(
       'DRAFT_MODEL_INVALID',
@@ -51,11 +76,11 @@ async function requireFolder(path: string): Promise<void> {
 }
 
 /**
- * Makes sure that a folder holds a pipeline that this package can load.
+ * Makes sure that a folder holds a pipeline that this package can load, and tells which.
  * @throws DraftError `DRAFT_MODEL_NOT_FOUND`, `DRAFT_MODEL_INVALID`, or `DRAFT_MODEL_UNSUPPORTED` for a pipeline of
  * another architecture.
  */
-export async function requirePipeline(path: string): Promise<void> {
+export async function requirePipeline(path: string): Promise<PipelineIndex> {
   await requireFolder(path);
   const index = await readJson(join(path, 'model_index.json'));
   const name = isFields(index) ? index._class_name : undefined;
@@ -65,13 +90,15 @@ export async function requirePipeline(path: string): Promise<void> {
       `${join(path, 'model_index.json')} names no pipeline: ${layout}.`,
     );
   }
-  if (!pipelines.includes(name)) {
+  const family = Object.hasOwn(pipelines, name) ? pipelines[name] : undefined;
+  if (family === undefined) {
     throw new DraftError(
       'DRAFT_MODEL_UNSUPPORTED',
-      `${path} holds a ${name}, but only ${pipelines[0]} (Stable Diffusion 1.x, text to image) can be loaded.`,
+      `${path} holds a ${name}, but only StableDiffusionPipeline, LatentConsistencyModelPipeline and ` +
+        'StableDiffusionXLPipeline (text to image) can be loaded.',
     );
   }
-  for (const [part, supported] of Object.entries(parts)) {
+  for (const [part, supported] of Object.entries(parts[family])) {
     const entry: unknown = index[part];
     const found: unknown = Array.isArray(entry) ? entry[1] : undefined;
     if (!supported.includes(found as string)) {
@@ -82,4 +109,5 @@ export async function requirePipeline(path: string): Promise<void> {
       );
     }
   }
+  return { family, zeroEmptyPrompt: family === 'sdxl' && index.force_zeros_for_empty_prompt !== false };
 }

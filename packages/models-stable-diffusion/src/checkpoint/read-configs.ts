@@ -4,19 +4,28 @@ import { loadTokenizer, parseTextConfig, type TextConfig, type Tokenizer } from 
 import { parseNoiseSchedule } from '../schedule/noise-schedule.js';
 import { parseUnetConfig, type UnetConfig } from '../unet/unet-config.js';
 import { parseVaeConfig, type VaeConfig } from '../vae/vae-config.js';
+import { requirePipeline } from './model-index.js';
 import { readJson } from './read-json.js';
 
-/** Everything about a checkpoint but its weights. */
-export interface CheckpointConfigs {
+/** A text encoder and the tokenizer that it reads prompts through. */
+export interface TextEncoderConfigs {
   readonly text: TextConfig;
   readonly tokenizer: Tokenizer;
+}
+
+/** Everything about a checkpoint but its weights. */
+export interface CheckpointConfigs extends TextEncoderConfigs {
+  /** SDXL's second text encoder, whose pooled state the unet reads too; null in all others. */
+  readonly second: TextEncoderConfigs | null;
+  /** Whether zeros stand for the empty prompt, and not what the text encoders make of it. */
+  readonly zeroEmptyPrompt: boolean;
   readonly unet: UnetConfig;
   readonly vae: VaeConfig;
   readonly schedule: NoiseSchedule;
 }
 
 /** Refuses components that do not fit each other, or do another task. */
-function requireFit(path: string, { text, tokenizer, unet, vae }: CheckpointConfigs): void {
+function requireFit(path: string, { text, tokenizer, second, unet, vae }: CheckpointConfigs): void {
   const refuse = (message: string): never => {
     throw new DraftError('DRAFT_MODEL_UNSUPPORTED', `${path} has a ${message}.`);
   };
@@ -35,14 +44,34 @@ function requireFit(path: string, { text, tokenizer, unet, vae }: CheckpointConf
   if (vae.imageChannels !== 3) {
     refuse(`vae for images of ${vae.imageChannels} channels, but only RGB images can be made`);
   }
-  const other = unet.crossAttentionWidth.find((width) => width !== text.width);
+  const width = text.width + (second?.text.width ?? 0);
+  const other = unet.crossAttentionWidth.find((needed) => needed !== width);
   if (other !== undefined) {
-    refuse(`unet for text states of width ${other}, but its text encoder's have ${text.width}`);
-  }
-  if (tokenizer.vocabularySize > text.vocabularySize) {
     refuse(
-      `tokenizer of ${tokenizer.vocabularySize} tokens, but its text encoder knows only ${text.vocabularySize}`,
+      second
+        ? `unet for text states of width ${other}, but its two text encoders' have ${width} together`
+        : `unet for text states of width ${other}, but its text encoder's have ${width}`,
     );
+  }
+  const pooled = unet.addedEmbedding?.pooledWidth;
+  if (pooled !== undefined && pooled !== second?.text.projectionWidth) {
+    refuse(
+      second
+        ? `unet for pooled text of width ${pooled}, but its second text encoder's has ${second.text.projectionWidth}`
+        : `unet that needs a second text encoder, which it has not`,
+    );
+  }
+  for (const { tokenizer: own, text: tower } of second
+    ? [{ text, tokenizer }, second]
+    : [{ text, tokenizer }]) {
+    if (own.vocabularySize > tower.vocabularySize) {
+      refuse(
+        `tokenizer of ${own.vocabularySize} tokens, but its text encoder knows only ${tower.vocabularySize}`,
+      );
+    }
+  }
+  if (second && second.tokenizer.length !== tokenizer.length) {
+    refuse(`tokenizer for ${tokenizer.length} tokens and one for ${second.tokenizer.length}`);
   }
 }
 
@@ -52,10 +81,16 @@ function requireFit(path: string, { text, tokenizer, unet, vae }: CheckpointConf
  */
 export async function readConfigs(path: string): Promise<CheckpointConfigs> {
   const read = (component: string) => readJson(join(path, component, 'config.json'));
-  const text = parseTextConfig(await read('text_encoder'));
+  const readText = async (suffix: '' | '_2'): Promise<TextEncoderConfigs> => {
+    const text = parseTextConfig(await read(`text_encoder${suffix}`));
+    const tokenizer = await loadTokenizer(join(path, `tokenizer${suffix}`), { length: text.positions });
+    return { text, tokenizer };
+  };
+  const { family, zeroEmptyPrompt } = await requirePipeline(path);
   const configs: CheckpointConfigs = {
-    text,
-    tokenizer: await loadTokenizer(join(path, 'tokenizer'), { length: text.positions }),
+    ...(await readText('')),
+    second: family === 'sdxl' ? await readText('_2') : null,
+    zeroEmptyPrompt,
     unet: parseUnetConfig(await read('unet')),
     vae: parseVaeConfig(await read('vae')),
     schedule: parseNoiseSchedule(await readJson(join(path, 'scheduler', 'scheduler_config.json'))),

@@ -1,5 +1,13 @@
 import { type ConfigReader, readConfig } from '../config/config-reader.js';
 
+/** The embedding of the pooled text and of six numbers about the picture's size. */
+export interface AddedEmbeddingConfig {
+  /** Width of the pooled text embedding. */
+  readonly pooledWidth: number;
+  /** Sines and cosines of each of the six numbers. */
+  readonly sizeWidth: number;
+}
+
 /** The architecture of a UNet2DConditionModel. Lists have one entry per level, from the largest image down. */
 export interface UnetConfig {
   /** Latent `[height, width]` that the checkpoint was trained for; null where it does not say. */
@@ -32,6 +40,10 @@ export interface UnetConfig {
   /** Whether `proj_in` and `proj_out` are stored as linear maps and not as 1×1 convolutions. */
   readonly linearProjection: boolean;
   readonly timeEmbeddingWidth: number;
+  /** What SDXL adds to the timestep embedding; null in networks that know the text states alone. */
+  readonly addedEmbedding: AddedEmbeddingConfig | null;
+  /** Width of the embedding of the guidance that a distilled network was made for; null where it has none. */
+  readonly guidanceWidth: number | null;
   readonly convInKernel: number;
   readonly convOutKernel: number;
 }
@@ -51,7 +63,6 @@ const fixed: readonly (readonly [field: string, supported: readonly unknown[]])[
   ['num_attention_heads', [null]],
   ['dual_cross_attention', [false]],
   ['class_embed_type', [null]],
-  ['addition_embed_type', [null]],
   ['num_class_embeds', [null]],
   ['class_embeddings_concat', [false]],
   // All tensors are float32 already, so that upcasting changes nothing.
@@ -62,7 +73,6 @@ const fixed: readonly (readonly [field: string, supported: readonly unknown[]])[
   ['time_embedding_type', ['positional']],
   ['time_embedding_act_fn', [null]],
   ['timestep_post_act', [null]],
-  ['time_cond_proj_dim', [null]],
   ['attention_type', ['default']],
   ['mid_block_only_cross_attention', [null, false]],
   ['cross_attention_norm', [null]],
@@ -78,9 +88,35 @@ function readSampleSize(config: ConfigReader): readonly [number, number] | null 
   return side === null ? null : [side, side];
 }
 
+function readGuidanceWidth(config: ConfigReader): number | null {
+  const width = config.optionalInteger('time_cond_proj_dim');
+  if (width !== null && (width < 4 || width % 2 !== 0)) {
+    config.invalid('time_cond_proj_dim', 'it must be even and at least 4');
+  }
+  return width;
+}
+
 function readKernel(config: ConfigReader, field: string): number {
   const kernel = config.integer(field, 3);
   return kernel % 2 === 1 ? kernel : config.invalid(field, 'it must be odd to keep the image size');
+}
+
+/** Numbers about a picture's size that SDXL is told: its own height and width, where it is cut, and what is wanted. */
+export const sizeNumbers = 6;
+
+function readAddedEmbedding(config: ConfigReader): AddedEmbeddingConfig | null {
+  if (config.choice('addition_embed_type', null, [null, 'text_time']) === null) return null;
+  const sizeWidth = config.integer('addition_time_embed_dim', null, 2);
+  const width = config.integer('projection_class_embeddings_input_dim', null);
+  const pooledWidth = width - sizeNumbers * sizeWidth;
+  if (sizeWidth % 2 !== 0) config.invalid('addition_time_embed_dim', 'it must be even');
+  if (pooledWidth < 1) {
+    config.invalid(
+      'projection_class_embeddings_input_dim',
+      `six size embeddings of ${sizeWidth} leave no room for the pooled text`,
+    );
+  }
+  return { pooledWidth, sizeWidth };
 }
 
 /**
@@ -158,6 +194,8 @@ export function parseUnetConfig(json: unknown): UnetConfig {
     heads,
     linearProjection: config.flag('use_linear_projection', false),
     timeEmbeddingWidth: config.optionalInteger('time_embedding_dim') ?? 4 * blockOutChannels[0]!,
+    addedEmbedding: readAddedEmbedding(config),
+    guidanceWidth: readGuidanceWidth(config),
     convInKernel: readKernel(config, 'conv_in_kernel'),
     convOutKernel: readKernel(config, 'conv_out_kernel'),
   };

@@ -2,20 +2,33 @@ import {
   type AdaptableLayer,
   type Adapters,
   DraftError,
+  silu,
   type Tensor,
+  type Tensor2D,
   type Tensor3D,
   type Tensor4D,
+  tf,
   type Weights,
 } from '@draft/core';
 import { createConvolution } from '../blocks/convolution.js';
 import { createGroupNormalisation } from '../blocks/group-normalisation.js';
+import { type AddedConditions, createAddedEmbedding } from './added-embedding.js';
 import { createDownBlock } from './down-block.js';
 import { createMidBlock } from './mid-block.js';
+import { sinusoids } from './sinusoids.js';
 import { createTimestepEmbedding } from './timestep-embedding.js';
 import type { TransformerOptions } from './transformer.js';
 import type { UnetBuilder } from './unet-builder.js';
 import type { UnetConfig } from './unet-config.js';
 import { createUpBlock } from './up-block.js';
+
+/** What a network reads besides latents, timestep and text states; which of it depends on the network. */
+export interface UnetConditions {
+  /** Needed where the configuration has an `addedEmbedding`. */
+  readonly added?: AddedConditions;
+  /** Guidance that a distilled network imitates, as `guidance scale − 1`; needed where there is a `guidanceWidth`. */
+  readonly guidance?: number;
+}
 
 /** The denoising network of Stable Diffusion (UNet2DConditionModel). It owns no tensor. */
 export interface Unet {
@@ -27,11 +40,21 @@ export interface Unet {
    * @param latents `[n, h, w, inChannels]`, already scaled for the network.
    * @param timestep Scalar, one training timestep for the whole batch; or `[n]`, as pre-training needs it.
    * @param context `[n, tokens, width]`, the text states.
+   * @param conditions What SDXL and distilled networks read too.
    * @returns `[n, h, w, outChannels]`.
    * @throws DraftError `DRAFT_LATENT_SIZE` where the network cannot restore the size of the latents.
    */
-  predict(latents: Tensor4D, timestep: Tensor, context: Tensor3D, adapters?: Adapters): Tensor4D;
+  predict(
+    latents: Tensor4D,
+    timestep: Tensor,
+    context: Tensor3D,
+    adapters?: Adapters,
+    conditions?: UnetConditions,
+  ): Tensor4D;
 }
+
+const missing = (what: string): DraftError =>
+  new DraftError('DRAFT_CONDITION_MISSING', `This unet reads ${what} too, but was given none.`);
 
 /** Without padding on top and on the left, halving an odd size loses a row that nothing brings back. */
 function requireEvenHalving(latents: Tensor4D, { downsamplePadding, blockOutChannels }: UnetConfig): void {
@@ -66,12 +89,35 @@ export function createUnet(config: UnetConfig, weights: Weights): Unet {
     layers: count,
   });
 
+  const { freqShift, flipSinToCos, addedEmbedding, guidanceWidth } = config;
+  const wave = { freqShift, flipSinToCos };
   const embed = createTimestepEmbedding(weights, 'time_embedding', {
+    ...wave,
     inputWidth: channels[0]!,
     width: config.timeEmbeddingWidth,
-    freqShift: config.freqShift,
-    flipSinToCos: config.flipSinToCos,
+    guidanceWidth,
   });
+  const embedAdded =
+    addedEmbedding &&
+    createAddedEmbedding(weights, 'add_embedding', {
+      ...addedEmbedding,
+      ...wave,
+      width: config.timeEmbeddingWidth,
+    });
+  // The guidance is embedded a thousandfold, sines first, by frequencies that reach the lowest (LCM).
+  const embedGuidance =
+    guidanceWidth === null
+      ? null
+      : sinusoids({ inputWidth: guidanceWidth, freqShift: 1, flipSinToCos: false });
+  // With the SiLU that every residual block applies to it first.
+  const timeOf = (timestep: Tensor, { added, guidance }: UnetConditions): Tensor2D => {
+    if (embedAdded && !added) throw missing('a pooled text embedding and the size of the picture');
+    if (embedGuidance && guidance === undefined) throw missing('the guidance that it imitates');
+    const strength =
+      embedGuidance && guidance !== undefined ? embedGuidance(tf.tensor1d([1000 * guidance])) : undefined;
+    const time = embed(timestep, strength); // [1 or n, timeEmbeddingWidth]
+    return silu(embedAdded && added ? tf.add(time, embedAdded(added)) : time);
+  };
   const convIn = createConvolution(weights, 'conv_in', {
     inChannels,
     outChannels: channels[0]!,
@@ -126,9 +172,9 @@ export function createUnet(config: UnetConfig, weights: Weights): Unet {
 
   return {
     layers,
-    predict(latents, timestep, context, adapters) {
+    predict(latents, timestep, context, adapters, conditions = {}) {
       requireEvenHalving(latents, config);
-      const call = { time: embed(timestep), context, adapters };
+      const call = { time: timeOf(timestep, conditions), context, adapters };
       const skips = [convIn(latents)];
       for (const block of downBlocks) skips.push(...block(skips.at(-1)!, call));
       let hidden = skips.at(-1)!;
