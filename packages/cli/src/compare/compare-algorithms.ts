@@ -13,10 +13,12 @@ import type { RunSummary } from '../run/summary.js';
 import { commandText } from '../setup/command-text.js';
 import { collectRun, divergence, isFinished } from './collect-run.js';
 import { type Comparison, type ContenderRecord, meanOf, type Trial } from './comparison.js';
+import { rewardBefore } from './comparison-figures.js';
 import { type PlannedContender, planComparison, requireSame } from './comparison-plan.js';
 import { readDiversity } from './measure-diversity.js';
 import { openComparison } from './open-comparison.js';
 import { type Contender, ownConfig } from './prepare-contenders.js';
+import { queryAdvantage } from './query-advantage.js';
 import { momentsOf } from './query-count.js';
 import type { RunTask } from './run-task.js';
 import { type StartRun, startRun } from './start-run.js';
@@ -128,6 +130,7 @@ export const compareAlgorithms = async (
       versions: versions ?? {},
       rewards: Object.fromEntries((prepared?.rewards ?? []).map(({ name, weight }) => [name, weight])),
       diversity: before === undefined ? null : { embedding: before.embedding, before: before.mean },
+      halfway: queryAdvantage(algorithms, rewardBefore({ algorithms })) ?? null,
       algorithms,
     };
   };
@@ -140,6 +143,8 @@ export const compareAlgorithms = async (
         ? ['--resume', place.shown]
         : trainArguments({
             ...contender.values,
+            // All are to spend their queries.
+            guard: 'off',
             learningRate,
             iterations,
             seed,

@@ -78,6 +78,8 @@ export const planComparison = async (
   const contenders = (await prepareContenders(requests, layers, cwd, progress)).map(
     (contender): PlannedContender => {
       const { algorithm, label, prepared, request } = contender;
+      const own = contender.queries ?? queries;
+      const flag = contender.queries === undefined ? '--queries' : 'queries';
       const given = rates.get(request.text);
       const source = given !== undefined ? 'given' : tune.length > 0 ? 'tuned' : 'shared';
       const within = (count: number, seed: number, flag: string): number =>
@@ -86,7 +88,7 @@ export const planComparison = async (
         contender,
         source,
         learningRate: given ?? (source === 'tuned' ? undefined : prepared.config.learningRate),
-        iterations: new Map(seeds.map((seed) => [seed, within(queries, seed, '--queries')])),
+        iterations: new Map(seeds.map((seed) => [seed, within(own, seed, flag)])),
         trialIterations: source === 'tuned' ? within(tuneQueries, tuneSeed, '--tune-queries') : 0,
       };
     },

@@ -1,5 +1,6 @@
 import type { RunNumbers } from './collect-run.js';
 import type { OwnConfig } from './prepare-contenders.js';
+import type { QueryAdvantage } from './query-advantage.js';
 
 /** One learning rate that was tried. */
 export interface Trial {
@@ -48,6 +49,8 @@ export interface Comparison {
   readonly rewards: Readonly<Record<string, number>>;
   /** Of the model before training, with what it is measured in; null where it was not measured. */
   readonly diversity: { readonly embedding: string; readonly before: number } | null;
+  /** How many queries each algorithm needs to come half the way of the best; null before the first run. */
+  readonly halfway: QueryAdvantage | null;
   readonly algorithms: readonly ContenderRecord[];
 }
 

@@ -13,7 +13,7 @@ import { type PreparedTraining, prepareTraining } from '../setup/prepare-trainin
 import type { ContenderRequest } from './parse-contender.js';
 
 /** What an entry of `--algorithms` may set beside the algorithm's own options. */
-const ownSettings = ['batch', 'stopGradient', 'earlyStop'] as const;
+const ownSettings = ['queries', 'batch', 'stopGradient', 'earlyStop'] as const;
 
 /** Holds trained steps to the base model where there are any, so it is the same for all only where it is off. */
 const penalties = ['basePenalty', 'klPenalty'];
@@ -27,17 +27,23 @@ export interface Contender {
   readonly label: string;
   readonly prepared: PreparedTraining;
   readonly algorithm: Algorithm;
+  /** Reward queries of its own; undefined where it has those of all. */
+  readonly queries: number | undefined;
   /** What a user would say to `draft train`, without seed, iterations, learning rate of its own and output. */
   readonly values: Readonly<Record<string, unknown>>;
 }
 
 /** What decides the numbers of a run of a contender and is its own. */
-export type OwnConfig = Pick<TrainConfig, 'algorithm' | 'set' | 'batch' | 'stopGradient' | 'earlyStop'>;
+export interface OwnConfig
+  extends Pick<TrainConfig, 'algorithm' | 'set' | 'batch' | 'stopGradient' | 'earlyStop'> {
+  readonly queries?: number;
+}
 
 /** What is a contender's own. */
-export const ownConfig = ({ prepared }: Contender): OwnConfig => {
+export const ownConfig = ({ prepared, queries }: Contender): OwnConfig => {
   const { algorithm, set, batch, stopGradient, earlyStop } = prepared.config;
-  return { algorithm, set, batch, stopGradient, earlyStop };
+  const own = { algorithm, set, batch, stopGradient, earlyStop };
+  return queries === undefined ? own : { ...own, queries };
 };
 
 const trainLayer = (layer: ConfigLayer): ConfigLayer => ({
@@ -88,7 +94,14 @@ export const prepareContenders = async (
   const contenders: Contender[] = [];
   for (const request of requests) {
     const plugin = await plugins.load('algorithm', request.name);
-    const { set, settings } = divide(request, plugin);
+    const { set, settings: all } = divide(request, plugin);
+    const { queries, ...settings } = all;
+    if (queries !== undefined && !(Number.isInteger(queries) && Number(queries) > 0)) {
+      throw new DraftError(
+        'DRAFT_OPTION_INVALID',
+        `--algorithms ${request.text}: queries must be a whole number of at least 1 (given: ${String(queries)}).`,
+      );
+    }
     const own = {
       algorithm: request.name,
       set,
@@ -96,23 +109,24 @@ export const prepareContenders = async (
       ...Object.fromEntries(held.map((name) => [name, peek(name) ?? 0])),
     };
     const top: ConfigLayer = { values: own, flags: true, where: () => `--algorithms ${request.text}` };
-    const all = [top, ...shared];
+    const layered = [top, ...shared];
     const prepared = await prepareTraining(
-      { layers: all, peek: (name) => Reflect.get(own, name) ?? peek(name) },
+      { layers: layered, peek: (name) => Reflect.get(own, name) ?? peek(name) },
       cwd,
       progress,
     );
     const label = [
       plugin.name,
-      ...Object.entries(request.values).map(([key, value]) => `${key}=${value}`),
+      ...Object.entries({ ...set, ...settings }).map(([key, value]) => `${key}=${value}`),
     ].join(' ');
     contenders.push({
       request,
       id: label.replace(/[^\w.-]+/g, '-'),
       label,
       prepared,
+      queries: queries as number | undefined,
       algorithm: createAlgorithm(prepared.algorithm, prepared.config),
-      values: mergeLayers(all.map((layer) => checkLayer(trainOptions, layer))),
+      values: mergeLayers(layered.map((layer) => checkLayer(trainOptions, layer))),
     });
   }
   const twice = contenders.find(({ id }, i) => contenders.findIndex((other) => other.id === id) !== i);
@@ -124,6 +138,7 @@ export const prepareContenders = async (
 const free = new Set([
   ...['algorithm', 'set', 'batch', 'stopGradient', 'earlyStop', 'learningRate', 'iterations', 'seed'],
   ...['output', 'sampleEvery', 'checkpointEvery', 'keep', 'backend', 'plugins'],
+  ...['watchReward', 'guard', 'guardSamples', 'guardEmbedding', 'tensorboard'],
 ]);
 
 /** What all runs of a comparison have in common and decides their numbers. */

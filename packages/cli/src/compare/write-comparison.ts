@@ -1,125 +1,10 @@
-import {
-  encodePng,
-  formatRewards,
-  type ReportFigure,
-  writeFileAtomically,
-  writePng,
-  writeReport,
-} from '@draft/core';
-import { bytesText, durationText } from '../progress/durations.js';
+import { encodePng, type ReportFigure, writeFileAtomically, writePng, writeReport } from '@draft/core';
 import { openFolder, type RunFolder } from '../run/run-folder.js';
 import { type RunNumbers, readMetrics } from './collect-run.js';
-import { type Comparison, type ContenderRecord, meanOf } from './comparison.js';
-import { comparisonFigures, rewardBefore, rewardTitle } from './comparison-figures.js';
+import type { Comparison } from './comparison.js';
+import { comparisonFigures, rewardTitle } from './comparison-figures.js';
 import { composeFinalPictures, composeStrips, type ShownRun } from './comparison-pictures.js';
-
-type Table = readonly (readonly (string | number)[])[];
-
-const none = '–';
-
-/** `mean`, or `mean ± half the range` of several. */
-const spreadText = (
-  values: readonly number[],
-  format: (numbers: readonly number[]) => readonly string[],
-): string => {
-  const known = values.filter(Number.isFinite);
-  if (known.length === 0) return none;
-  const half = (Math.max(...known) - Math.min(...known)) / 2;
-  const [mean = none, range = ''] = format([meanOf(known), half]);
-  return known.length === 1 ? mean : `${mean} ± ${range}`;
-};
-
-const tableOf = (comparison: Comparison): Table => {
-  const { algorithms } = comparison;
-  const heldOut = comparison.heldOut.length > 0;
-  const diversity = comparison.diversity !== null;
-  const start = rewardBefore(comparison);
-  const startHeldOut = rewardBefore(comparison, (run) => run.before.heldOut?.reward);
-  const fixed = (digits: number) => (numbers: readonly number[]) =>
-    numbers.map((value) => value.toFixed(digits));
-  // All rewards of a column with the same decimals.
-  const scale = Math.max(
-    ...[start, startHeldOut, ...algorithms.flatMap(({ runs }) => runs.map(({ after }) => after.reward))]
-      .filter(Number.isFinite)
-      .map(Math.abs),
-  );
-  const rewards = (numbers: readonly number[]) => formatRewards([...numbers, scale]).slice(0, -1);
-  const shown = (value: number): string => (Number.isFinite(value) ? (rewards([value])[0] ?? none) : none);
-  const row = ({ label, learningRate, runs, diverged }: ContenderRecord): Table[number] => {
-    const each = (pick: (run: RunNumbers) => number | null | undefined): readonly number[] =>
-      runs.map((run) => pick(run) ?? Number.NaN);
-    const bad = diverged.length > 0 ? ` (diverged: seed ${diverged.map(({ seed }) => seed).join(', ')})` : '';
-    return [
-      `${label}${bad}`,
-      learningRate === null ? none : String(learningRate.value),
-      runs[0]?.rewardQueries ?? none,
-      spreadText(
-        each(({ after }) => after.reward),
-        rewards,
-      ),
-      ...(heldOut
-        ? [
-            spreadText(
-              each(({ after }) => after.heldOut?.reward),
-              rewards,
-            ),
-          ]
-        : []),
-      ...(diversity
-        ? [
-            spreadText(
-              each((run) => run.diversity),
-              fixed(3),
-            ),
-          ]
-        : []),
-      runs.length === 0 ? none : durationText(meanOf(each(({ seconds }) => seconds))),
-      runs.length === 0 ? none : bytesText(Math.max(...each(({ peakBytes }) => peakBytes))),
-    ];
-  };
-  return [
-    [
-      ...['', 'learning rate', 'queries', 'training prompts'],
-      ...(heldOut ? ['held-out prompts'] : []),
-      ...(diversity ? ['diversity'] : []),
-      ...['time', 'peak memory'],
-    ],
-    [
-      ...['before', none, none, shown(start)],
-      ...(heldOut ? [shown(startHeldOut)] : []),
-      ...(diversity ? [comparison.diversity?.before.toFixed(3) ?? none] : []),
-      ...[none, none],
-    ],
-    ...algorithms.map(row),
-  ];
-};
-
-const tuningTable = ({ algorithms }: Comparison): Table | undefined => {
-  const rates = [
-    ...new Set(algorithms.flatMap(({ trials }) => trials.map((trial) => trial.learningRate))),
-  ].sort((a, b) => a - b);
-  if (rates.length === 0) return undefined;
-  const rewards = algorithms.flatMap(({ trials }) => trials.flatMap(({ reward }) => reward ?? []));
-  const scale = Math.max(0, ...rewards.map(Math.abs));
-  return [
-    ['', ...rates.map(String), 'chosen'],
-    ...algorithms
-      .filter(({ trials }) => trials.length > 0)
-      .map(({ label, trials, learningRate }) => {
-        const chosen = learningRate?.value;
-        const edge = trials.length > 1 && (chosen === rates[0] || chosen === rates.at(-1));
-        return [
-          label,
-          ...rates.map((rate) => {
-            const trial = trials.find((one) => one.learningRate === rate);
-            if (trial === undefined) return none;
-            return trial.reward === null ? 'diverged' : (formatRewards([trial.reward, scale])[0] ?? none);
-          }),
-          chosen === undefined ? none : `${chosen}${edge ? ' (the edge)' : ''}`,
-        ];
-      }),
-  ];
-};
+import { resultTable, tuningTable } from './comparison-tables.js';
 
 const captions = (comparison: Comparison) => {
   const { seeds, settings } = comparison;
@@ -189,7 +74,7 @@ export const writeComparison = (folder: RunFolder, comparison: Comparison): void
   writeReport(folder.file('report.html'), {
     title: `${algorithms.length} algorithm${algorithms.length === 1 ? '' : 's'} on ${rewardTitle(comparison)}`,
     subtitle: `${comparison.model ?? ''}, at most ${String(comparison.settings.queries)} reward queries each, ${comparison.seeds.length === 1 ? `seed ${comparison.seeds[0]}` : `${comparison.seeds.length} seeds`}.`,
-    summary: tableOf(comparison),
+    summary: resultTable(comparison),
     figures,
     config: {
       ...rest,

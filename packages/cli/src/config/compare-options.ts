@@ -4,7 +4,7 @@ import { trainOptions } from './train-options.js';
 
 const groups = { goal: 'Comparison', tuning: 'Learning rates' } as const;
 
-// What each algorithm has for itself, and what follows from the number of reward queries.
+// What each algorithm has for itself, what follows from the number of reward queries, and what would end a run early.
 const {
   reward,
   rewardSet,
@@ -16,6 +16,11 @@ const {
   seed: _seed,
   sampleEvery: _sampleEvery,
   keep: _keep,
+  watchReward: _watchReward,
+  guard: _guard,
+  guardSamples: _guardSamples,
+  guardEmbedding: _guardEmbedding,
+  tensorboard: _tensorboard,
   ...shared
 } = trainOptions;
 
@@ -29,7 +34,7 @@ export const compareOptions = {
   rewardSet,
   algorithms: option(z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]), {
     description:
-      'the algorithms, with options of their own and batch, stopGradient, earlyStop: draft:k=1,refl,ddpo:batch=32; repeatable',
+      'the algorithms, with options of their own and queries, batch, stopGradient, earlyStop: draft:k=1,refl,ddpo:batch=32; repeatable',
     group: groups.goal,
     value: 'NAME[:KEY=VALUE…],…',
     form: 'list',
