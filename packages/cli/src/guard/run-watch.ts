@@ -48,8 +48,8 @@ export interface RunWatch {
   restore(state: unknown, folder: string): void;
 }
 
-/** `lora.best.safetensors`, `lora.best.kohya.safetensors` and what else belongs to the best LoRA. */
-const isBest = (name: string): boolean => name.startsWith('lora.best.');
+/** `lora.best.safetensors`, `lora.best.kohya.safetensors`, and `sampling.best.safetensors`, which was learnt with them. */
+const isBest = (name: string): boolean => /^(lora|sampling)\.best\./.test(name);
 
 const bestIn = (folder: string): readonly string[] =>
   existsSync(folder) ? readdirSync(folder).filter(isBest) : [];
