@@ -4,11 +4,13 @@ import type { Verdict } from '../guard/guard-rule.js';
 import { createRunWatch, type WatchPlan, watchedSubjects, watchNothing } from '../guard/run-watch.js';
 import type { Progress } from '../progress/progress.js';
 import { turn } from '../progress/turn.js';
+import { openEventFile } from '../tensorboard/event-file.js';
+import { metricsScalars, readingScalars } from '../tensorboard/run-events.js';
 import { openCheckpoints } from './checkpoint-store.js';
 import { chooseSubjects, type Evaluation, loadEvaluation, saveEvaluation } from './evaluation.js';
 import { type MetricsLine, trendOf } from './metrics.js';
 import type { RunFolder } from './run-folder.js';
-import { writeCurve, writeSample } from './run-pictures.js';
+import { readSample, writeCurve, writeSample } from './run-pictures.js';
 import { samplingPath } from './save-lora.js';
 import { summariseGuard, summariseMoment } from './summary.js';
 import type { Workbench } from './workbench.js';
@@ -33,6 +35,8 @@ export interface RecordOptions {
   readonly resume: boolean;
   /** What is watched at each sample. @default nothing else */
   readonly watch?: WatchPlan;
+  /** Whether `tensorboard/` gets what TensorBoard reads. @default false */
+  readonly tensorboard?: boolean;
   /** For the summary. */
   readonly model: string;
   readonly algorithm: string;
@@ -90,6 +94,9 @@ export const recordRun = async (workbench: Workbench, options: RecordOptions): P
     }
     warned = text;
   };
+  const events = options.tensorboard
+    ? openEventFile(folder.file('tensorboard'), (start?.iteration ?? -1) + 1, Date.now)
+    : undefined;
   /** Takes a reading and writes its samples. */
   const look = async (iteration: number): Promise<GuardReading> => {
     const { reading, strip, verdict } = await watch.look(iteration);
@@ -98,6 +105,11 @@ export const recordRun = async (workbench: Workbench, options: RecordOptions): P
       iteration,
       strip.map(({ picture }) => picture),
     );
+    events?.add({
+      step: iteration,
+      scalars: readingScalars(reading),
+      images: { samples: readSample(folder, iteration) },
+    });
     warn(verdict);
     return reading;
   };
@@ -155,6 +167,7 @@ export const recordRun = async (workbench: Workbench, options: RecordOptions): P
       const due = options.sampleEvery > 0 && done % options.sampleEvery === 0;
       const seen = due ? { watch: await look(done) } : {};
       metrics.append({ ...line, ...seen });
+      events?.add({ step: done, scalars: metricsScalars(line) });
       if (options.checkpointEvery > 0 && done % options.checkpointEvery === 0) {
         await writeCheckpoint();
         saved = done;
@@ -207,5 +220,6 @@ export const recordRun = async (workbench: Workbench, options: RecordOptions): P
     return true;
   } finally {
     metrics.close();
+    events?.close();
   }
 };

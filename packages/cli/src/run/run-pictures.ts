@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import {
   composeBeforeAfter,
   composeGrid,
@@ -8,6 +8,7 @@ import {
   writeFileAtomically,
   writePng,
 } from '@draft/core';
+import type { EventImage } from '../tensorboard/event-message.js';
 import type { JudgedPicture } from './evaluation.js';
 import type { MetricsLine } from './metrics.js';
 import type { RunFolder } from './run-folder.js';
@@ -44,10 +45,19 @@ const cutPictures = (strip: Pixels, count: number): Strip => {
   });
 };
 
+const sampleName = (iteration: number): string => `${String(iteration).padStart(6, '0')}.png`;
+
 /** Writes the sample pictures of one iteration side by side: `samples/000010.png`. */
 export const writeSample = (folder: RunFolder, iteration: number, pictures: Strip): void => {
   mkdirSync(folder.file('samples'), { recursive: true });
-  writePng(folder.file('samples', `${String(iteration).padStart(6, '0')}.png`), joinPictures(pictures));
+  writePng(folder.file('samples', sampleName(iteration)), joinPictures(pictures));
+};
+
+/** The sample pictures of one iteration as they were written. */
+export const readSample = (folder: RunFolder, iteration: number): EventImage => {
+  const path = folder.file('samples', sampleName(iteration));
+  const { width, height } = readPng(path);
+  return { png: readFileSync(path), width, height };
 };
 
 /** At most `count` of the items, evenly spread, with the first and the last. */

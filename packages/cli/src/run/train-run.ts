@@ -85,11 +85,7 @@ export const trainRun = async (
             samples: config.guardSamples,
             directions: Object.fromEntries(prepared.watched.map(({ name, weight }) => [name, weight])),
           },
-          watch: {
-            guard: config.guard,
-            samples: config.guardSamples,
-            directions: Object.fromEntries(prepared.watched.map(({ name, weight }) => [name, weight])),
-          },
+          tensorboard: config.tensorboard,
           model: description,
           algorithm: prepared.algorithm.plugin.name,
           rewards: Object.fromEntries(prepared.rewards.map(({ name, weight }) => [name, weight])),
