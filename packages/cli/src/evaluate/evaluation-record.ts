@@ -26,6 +26,7 @@ export interface EvaluationRecord extends EvaluationIdentity {
 
 const settingNames = [
   'model',
+  'modelSet',
   'perPrompt',
   'embedding',
   'sampler',

@@ -136,7 +136,7 @@ export const prepareEvaluation = async (
   const loras = choices.map((choice) => openLora(choice, cwd));
   const rewards = await readRewards(config.reward, config.rewardSet, plugins);
   const strategies = await prepareStrategies(config, rewards);
-  const architecture = await chooseArchitecture(place.path, plugins);
+  const architecture = await chooseArchitecture(place.path, plugins, config.modelSet);
   const sampler = await plugins.configure('sampler', config.sampler, config.samplerSet);
   const { perPrompt, batch, seed, show, pictures: keep } = config;
   return {

@@ -1,4 +1,5 @@
-import { openJsonLines, writePng } from '@draft/core';
+import { existsSync } from 'node:fs';
+import { type JsonLinesWriter, openJsonLines, readJsonLines, writePng } from '@draft/core';
 import { durationText } from '../progress/durations.js';
 import type { Progress } from '../progress/progress.js';
 import { turn } from '../progress/turn.js';
@@ -69,19 +70,22 @@ export const recordEvaluation = async (
   openBench: () => Promise<EvaluationBench>,
 ): Promise<boolean> => {
   const total = countChunks(plan);
-  const lines = openJsonLines(folder.file(resultsFile), { keep: total });
-  let bench: EvaluationBench | undefined;
+  const path = folder.file(resultsFile);
+  const there = existsSync(path) ? Math.min(total, readJsonLines(path).length) : 0;
+  if (there === total) return true;
+  const bench = await openBench();
+  let lines: JsonLinesWriter | undefined;
   try {
-    if (lines.kept === total) return true;
-    bench = await openBench();
-    if (lines.kept > 0) progress.log(`going on after ${lines.kept} of ${total} parts`);
+    // Only now, so that what cannot be begun leaves nothing.
+    lines = openJsonLines(path, { keep: there });
+    if (there > 0) progress.log(`going on after ${there} of ${total} parts`);
     const shown = new Set(shownPrompts(plan));
     const pictures = plan.prompts.length * plan.perPrompt * plan.variants.length;
     const start = now();
-    for (let number = lines.kept; number < total; number += 1) {
+    for (let number = there; number < total; number += 1) {
       await turn();
       if (signal.aborted) return false;
-      const done = number - lines.kept;
+      const done = number - there;
       const seconds = done === 0 ? 0 : ((total - number) * (now() - start)) / done / 1000;
       const chunk = chunkAt(plan, number);
       const drawn = await bench.draw(chunk, (share) =>
@@ -101,7 +105,7 @@ export const recordEvaluation = async (
     }
     return true;
   } finally {
-    lines.close();
-    bench?.dispose();
+    lines?.close();
+    bench.dispose();
   }
 };

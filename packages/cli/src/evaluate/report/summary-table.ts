@@ -21,9 +21,19 @@ interface Estimate {
   readonly standardError: number | null;
 }
 
+const minus = (text: string): string => text.replace(/^-(?=[0.]*$)/, '').replace('-', '−');
+
+/** Numbers with the decimals that two digits of the largest error need; as rewards are shown where there is none. */
+const numbersOf = (all: readonly Estimate[]): readonly string[] => {
+  const numbers = all.flatMap(({ mean, standardError }) => [mean, standardError ?? 0]);
+  const largest = Math.max(0, ...all.map(({ standardError }) => standardError ?? 0));
+  const digits = largest > 0 ? Math.max(0, 1 - Math.floor(Math.log10(largest))) : Number.POSITIVE_INFINITY;
+  return digits > 8 ? formatRewards(numbers) : numbers.map((value) => minus(value.toFixed(digits)));
+};
+
 /** Estimates with the same decimals: `−0.612 ± 0.021`; with `signed`, `+0.2`. */
 const estimates = (all: readonly (Estimate | null)[], signed = false): readonly string[] => {
-  const texts = formatRewards(all.flatMap((one) => (one ? [one.mean, one.standardError ?? 0] : [])));
+  const texts = numbersOf(all.flatMap((one) => one ?? []));
   let at = 0;
   return all.map((one) => {
     if (one === null) return none;
