@@ -1,0 +1,37 @@
+import { type PluginContext, type Reward, type Tensor1D, type Tensor2D, tf } from '@draft/core';
+import { clipPreprocessings, createPreprocessing, createPromptEmbeddings } from '@draft/model-clip';
+import { detectionMeasures } from './detection-measures.js';
+import { loadDetector } from './load-detector.js';
+import type { OwlvitOptions } from './owlvit-options.js';
+
+/**
+ * Makes the reward of what OWL-ViT finds for the queries, or of its absence.
+ * @throws DraftError where the weights cannot be had or do not fit; it names the repository and the file.
+ */
+export async function createOwlvit(options: OwlvitOptions, context: PluginContext): Promise<Reward> {
+  const { mode, threshold, checkpoint, tokenizer } = options;
+  const queries = typeof options.queries === 'string' ? [options.queries] : options.queries;
+  const detector = await loadDetector({ checkpoint, tokenizer, context });
+  const texts = createPromptEmbeddings(context.runtime, detector.network.text, detector.tokenizer);
+  const measure = detectionMeasures[options.measure];
+  const preprocess = createPreprocessing({
+    size: detector.config.vision.imageSize,
+    ...clipPreprocessings[options.preprocessing](options.antialias),
+    fit: 'stretch',
+  });
+  return {
+    differentiable: true,
+    perSample: true,
+    prepare: async () => ({ queries: await texts.embed(queries) }), // [queries, width]
+    score: (images, prepared) =>
+      tf.tidy(() => {
+        const found = detector.network.detect(preprocess(images), prepared.queries as Tensor2D);
+        const measured = measure(found, threshold); // [n]
+        return mode === 'detection' ? measured : (tf.neg(measured) as Tensor1D);
+      }),
+    dispose() {
+      texts.dispose();
+      detector.dispose();
+    },
+  };
+}

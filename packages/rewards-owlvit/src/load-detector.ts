@@ -1,0 +1,64 @@
+import {
+  type HubOptions,
+  logHubProgress,
+  type OpenNetwork,
+  openNetwork,
+  openPlace,
+  openPlacedWeights,
+  type PluginContext,
+  readJson,
+  type Weights,
+} from '@draft/core';
+import { type LoadedClip, loadClipTokenizer, type Tokenizer } from '@draft/model-clip';
+import { createDetector, type Detector } from './network/detector.js';
+import { parseDetectorConfig } from './network/detector-config.js';
+import { detectorLayout } from './network/detector-layout.js';
+
+/** Which OWL-ViT is loaded, and for whom. */
+export interface DetectorToLoad {
+  /** `hf:org/name[@revision][/file]`, a folder or a file, in the layout of transformers. */
+  readonly checkpoint: string;
+  /** Where the tokenizer is, if not beside the checkpoint. */
+  readonly tokenizer: string;
+  readonly context: PluginContext;
+  /** How the Hub is talked to; downloads are logged. */
+  readonly hub?: HubOptions;
+}
+
+/** A loaded OWL-ViT, which owns its weights. */
+export interface LoadedDetector extends LoadedClip<Detector> {
+  readonly tokenizer: Tokenizer;
+}
+
+/**
+ * Loads an OWL-ViT, one tensor at a time, and its tokenizer.
+ * @throws DraftError where it cannot be had, or `DRAFT_MODEL_MISMATCH` with what is missing, unknown or of another
+ * shape.
+ */
+export async function loadDetector(wanted: DetectorToLoad): Promise<LoadedDetector> {
+  const { checkpoint, context, hub } = wanted;
+  const options = { onProgress: logHubProgress(context.log), ...hub };
+  const place = openPlace(checkpoint, options);
+  const file = await openPlacedWeights(place, options);
+  let opened: OpenNetwork<Detector> | undefined;
+  try {
+    const path = await place.file('config.json');
+    const config = parseDetectorConfig(path === null ? {} : await readJson(path));
+    const spec = {
+      name: 'OWL-ViT',
+      expectation:
+        path === null ? 'published base/32, as there is no config.json beside it' : 'config.json beside it',
+      // The projection of whole images takes no part in detection.
+      spare: (name: string) => name === 'visual_projection.weight',
+      build: (weights: Weights) => createDetector(config, weights),
+    };
+    opened = openNetwork(detectorLayout(file), spec, context.runtime);
+    const architecture = { checkpoint, architecture: config, context, ...(hub ? { hub } : {}) };
+    const tokenizer = await loadClipTokenizer({ config, place }, wanted.tokenizer, architecture);
+    return { network: await opened.load(), config, place, tokenizer, dispose: opened.dispose };
+  } catch (cause) {
+    if (opened) opened.dispose();
+    else file.close();
+    throw cause;
+  }
+}
