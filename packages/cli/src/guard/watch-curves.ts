@@ -10,8 +10,11 @@ export interface WatchCurve {
   readonly svg: string;
 }
 
-/** Draws readings: finished pictures of always the same prompts and seeds. */
-export const watchCurves = (readings: readonly GuardReading[]): readonly WatchCurve[] => {
+/**
+ * Draws readings: finished pictures of always the same prompts and seeds.
+ * @param width In pixels. @default 760
+ */
+export const watchCurves = (readings: readonly GuardReading[], width = 760): readonly WatchCurve[] => {
   const [first] = readings;
   if (first === undefined || readings.length < 2) return [];
   const x = readings.map(({ iteration }) => iteration);
@@ -28,7 +31,7 @@ export const watchCurves = (readings: readonly GuardReading[]): readonly WatchCu
     ...(first.heldOut ? [series('held-out prompts', ({ heldOut }) => heldOut && pick(heldOut))] : []),
   ];
   const draw = (title: string, yLabel: string, lines: readonly CurveSeries[]): string =>
-    drawCurve(lines, { title, xLabel: 'iteration', yLabel, height: 300 });
+    drawCurve(lines, { title, xLabel: 'iteration', yLabel, width, height: 300 });
   const curves: WatchCurve[] = [
     {
       name: 'reward',

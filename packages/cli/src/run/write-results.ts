@@ -54,7 +54,8 @@ const table = ({ before, after }: RunSummary): readonly (readonly (string | numb
 /** What a reader has to know before looking at the pictures. */
 const guardSentence = ({ guard }: RunSummary): string => {
   if (guard === undefined || guard.signs.length === 0) return '';
-  const best = guard.best === null ? '' : ` lora.best.safetensors, of iteration ${guard.best}, has none of it.`;
+  const best =
+    guard.best === null ? '' : ` lora.best.safetensors, of iteration ${guard.best}, has none of it.`;
   return ` ${guard.stopped ? 'The guard stopped the run' : 'The reward is probably being cheated'}: ${guard.signs.join('; ')}.${best}`;
 };
 

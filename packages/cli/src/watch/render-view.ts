@@ -9,6 +9,9 @@ import type { RunView } from './read-view.js';
 /** Most strips that are shown, evenly spread over the run. */
 const strips = 12;
 
+/** Of a diagram in a card, in pixels, so that its text is as large as the page's. */
+const cardWidth = 540;
+
 const card = (title: string, content: string, wide = false): string =>
   `<section class="card${wide ? ' wide' : ''}">${title === '' ? '' : `<h2>${escapeHtml(title)}</h2>`}${content}</section>`;
 
@@ -71,15 +74,15 @@ const samples = ({ samples: names, prompts }: RunView): string => {
     return `<div class="strip"><span>${label}</span><img src="samples/${name}" alt="samples after iteration ${iteration}"></div>`;
   });
   const caption = `<p class="note">${escapeHtml(prompts.slice(0, 4).join(' · '))}; the same seeds in each row.</p>`;
-  return card('Samples', `${rows.join('')}${caption}`, true);
+  return card('Samples', `${rows.join('')}${caption}`);
 };
 
 /** The part of the page that changes: everything between header and footer. */
 export const renderView = (view: RunView): string => {
-  const curves = watchCurves(view.readings).map(({ svg, caption }) =>
+  const curves = watchCurves(view.readings, cardWidth).map(({ svg, caption }) =>
     card('', `<figure>${svg}<figcaption>${escapeHtml(caption)}</figcaption></figure>`),
   );
-  const training = view.metrics.length > 0 ? card('', renderCurve(view.metrics), true) : '';
+  const training = view.metrics.length > 0 ? card('', renderCurve(view.metrics)) : '';
   const command = view.command === '' ? '' : card('Command', `<pre>${escapeHtml(view.command)}</pre>`, true);
   return `${header(view)}${warning(view)}<main>${training}${samples(view)}${curves.join('')}${command}</main>`;
 };

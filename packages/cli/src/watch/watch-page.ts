@@ -18,14 +18,14 @@ h2{font-size:16px;margin:0 0 12px}
 dl{display:flex;flex-wrap:wrap;gap:6px 36px;margin:14px 0 22px}
 dt{color:var(--soft);font-size:13px}dd{margin:0;font-variant-numeric:tabular-nums;font-weight:600}
 .warning{background:var(--bad);color:var(--bad-text);border-radius:10px;padding:12px 16px;margin:0 0 18px}
-main{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,520px),1fr));gap:18px}
+main{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,500px),1fr));gap:18px;align-items:start}
 .card{background:var(--card);border:1px solid var(--line);border-radius:12px;padding:16px 18px;min-width:0}
 .wide{grid-column:1/-1}
 figure{margin:0}figcaption,.note{color:var(--soft);font-size:13.5px;margin:8px 0 0}
 svg{display:block;width:100%;height:auto}
 .strip{display:flex;align-items:center;gap:14px;margin-bottom:6px}
-.strip span{width:52px;text-align:right;color:var(--soft);font-variant-numeric:tabular-nums}
-.strip img{height:112px;max-width:calc(100% - 66px);object-fit:contain;border-radius:6px;image-rendering:auto}
+.strip span{flex:none;width:46px;text-align:right;color:var(--soft);font-variant-numeric:tabular-nums}
+.strip img{display:block;flex:1;min-width:0;max-height:128px;object-fit:contain;object-position:left}
 pre{margin:0;white-space:pre-wrap;overflow-wrap:anywhere;font:13px/1.55 ui-monospace,Menlo,Consolas,monospace}
 #lost{position:fixed;bottom:16px;left:50%;transform:translateX(-50%);background:var(--text);color:var(--page);
 padding:8px 16px;border-radius:8px;font-size:14px}
