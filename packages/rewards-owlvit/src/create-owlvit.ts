@@ -22,10 +22,17 @@ export async function createOwlvit(options: OwlvitOptions, context: PluginContex
   return {
     differentiable: true,
     perSample: true,
-    prepare: async () => ({ queries: await texts.embed(queries) }), // [queries, width]
-    score: (images, prepared) =>
+    // A row an image, as of whatever depends on an image, although all are asked the same.
+    async prepare({ prompts }) {
+      const asked = await texts.embed(queries); // [queries, width]
+      const rows = tf.tidy(() => tf.tile(tf.expandDims(asked, 0), [prompts.length, 1, 1]));
+      asked.dispose();
+      return { queries: rows }; // [n, queries, width]
+    },
+    score: (images, { queries: rows }) =>
       tf.tidy(() => {
-        const found = detector.network.detect(preprocess(images), prepared.queries as Tensor2D);
+        const asked = tf.reshape(tf.slice(rows!, [0, 0, 0], [1, -1, -1]), rows!.shape.slice(1)) as Tensor2D;
+        const found = detector.network.detect(preprocess(images), asked);
         const measured = measure(found, threshold); // [n]
         return mode === 'detection' ? measured : (tf.neg(measured) as Tensor1D);
       }),
