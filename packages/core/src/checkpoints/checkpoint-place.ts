@@ -10,6 +10,7 @@ import { isPackageReference, packagePath } from './package-reference.js';
 import { readJson } from './read-json.js';
 import { parseShardIndex } from './shard-index.js';
 import type { TensorSource } from './tensor-source.js';
+import { isWebAddress, webPlace } from './web-place.js';
 import { weightFileNames } from './weight-folder.js';
 
 /** Where a checkpoint is: a folder, a file, or a repository of the Hugging Face Hub. */
@@ -56,12 +57,13 @@ function hubPlace(text: string, options: HubOptions): CheckpointPlace {
 }
 
 /**
- * Finds a checkpoint: `hf:org/name[@revision][/file]`, `npm:package/path`, a folder, or a file. Nothing is downloaded
+ * Finds a checkpoint: `hf:org/name[@revision][/file]`, `npm:package/path`, an address of the web, a folder, or a file. Nothing is downloaded
  * yet.
  * @throws DraftError `DRAFT_REFERENCE_INVALID` or `DRAFT_FILE_NOT_FOUND`.
  */
 export const openPlace = (text: string, options: HubOptions = {}): CheckpointPlace => {
   if (isHubReference(text)) return hubPlace(text, options);
+  if (isWebAddress(text)) return webPlace(text, options);
   return isPackageReference(text) ? localPlace(packagePath(text), text) : localPlace(text);
 };
 
@@ -108,6 +110,9 @@ export async function openPlacedWeights(
           : `${hubName({ repo, revision })} has no such file`
       }.`,
     );
+  }
+  if (place.single !== null && isWebAddress(place.name)) {
+    throw new DraftError('DRAFT_DOWNLOAD_FAILED', `${place.name} cannot be had: there is no such file.`);
   }
   throw noWeights(place, wanted, hubSettings(options));
 }

@@ -35,4 +35,6 @@ export const firstParty: readonly {
   { kind: 'reward', id: 'aesthetic', package: '@draft/reward-aesthetic' },
   { kind: 'reward', id: 'adversarial', package: '@draft/reward-adversarial' },
   { kind: 'reward', id: 'owlvit', package: '@draft/reward-owlvit' },
+  { kind: 'reward', id: 'coco-ssd', package: '@draft/reward-coco-ssd' },
+  { kind: 'reward', id: 'coco-ssd-found', package: '@draft/reward-coco-ssd' },
 ];

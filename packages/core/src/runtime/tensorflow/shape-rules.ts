@@ -56,6 +56,13 @@ const window: Rule = ({ shape, attribute }) => {
   ];
 };
 
+/** Channels times the multiplier, where a plain convolution has its filter's last side. */
+const depthwise: Rule = (op) => {
+  const [n, height, width] = window(op) as [number, number, number];
+  const [, , channels, multiplier] = op.shape(1) as [number, number, number, number];
+  return [n, height, width, channels * multiplier];
+};
+
 const matMul: Rule = ({ shape, attribute }) => {
   const a = shape(0);
   const b = shape(1);
@@ -170,6 +177,7 @@ export const shapeRules: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ...pairwise.map((name): [string, Rule] => [name, binary]),
   ...['Sum', 'Mean', 'Max', 'Min', 'Prod', 'All', 'Any'].map((name): [string, Rule] => [name, reduction]),
   ['Conv2D', window],
+  ['DepthwiseConv2dNative', depthwise],
   ['Conv2DBackpropInput', ({ values }) => values(0)],
   ['Conv2DBackpropFilter', ({ values }) => values(1)],
   ['MatMul', matMul],

@@ -1,0 +1,41 @@
+import { fromPixels, type MeasuredReward, type Pixels, type PluginContext, tf } from '@draft/core';
+import { cocoIds } from './coco-classes.js';
+import type { CocoSsdFoundOptions } from './coco-ssd-options.js';
+import { loadDetector, publishedModels } from './load-detector.js';
+
+/**
+ * Makes the judge: the share of the objects of which some box has them as its best class, with at least `minScore`. The
+ * package coco-ssd then also drops boxes that overlap better ones; the best box of a picture is never dropped.
+ * @throws DraftError where a class is none of COCO's, or the weights cannot be had or do not fit.
+ */
+export const createCocoSsdFound = async (
+  { objects, model, checkpoint, minScore }: CocoSsdFoundOptions,
+  context: PluginContext,
+): Promise<MeasuredReward> => {
+  const ids = cocoIds([objects].flat());
+  const detector = await loadDetector(checkpoint ?? publishedModels[model], context);
+  const found = async (picture: Pixels): Promise<number> => {
+    const [best, classes] = tf.tidy(() => {
+      const { data, shape } = fromPixels([picture]);
+      const scores = detector.scores(tf.tensor4d(data, [...shape])); // [1, boxes, 90]
+      return [tf.max(scores, 2), tf.argMax(scores, 2)] as const;
+    });
+    const [scores, indices] = [await best.data(), await classes.data()];
+    tf.dispose([best, classes]);
+    const seen = new Set<number>();
+    indices.forEach((index, box) => {
+      if ((scores[box] ?? 0) >= minScore) seen.add(index + 1);
+    });
+    return ids.filter((id) => seen.has(id)).length / ids.length;
+  };
+  return {
+    differentiable: false,
+    perSample: true,
+    async measure(pictures) {
+      const shares: number[] = [];
+      for (const picture of pictures) shares.push(await found(picture));
+      return shares;
+    },
+    dispose: detector.dispose,
+  };
+};
