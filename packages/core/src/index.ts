@@ -176,12 +176,14 @@ export { type GroupNormOptions, groupNorm, type NormWeights } from './primitives
 export { type LayerNormOptions, layerNorm } from './primitives/layer-norm.js';
 export { type LinearWeights, linear } from './primitives/linear.js';
 export { quickGelu } from './primitives/quick-gelu.js';
+export { recomputed } from './primitives/recomputed.js';
 export { silu } from './primitives/silu.js';
 export { upsampleNearest } from './primitives/upsample-nearest.js';
 export { createRandomSource } from './random/create-random-source.js';
 export { channelsLast, type InitialNoise, initialNoise } from './random/initial-noise.js';
 export { createTorchGenerator, type TorchGenerator, torchNormal } from './random/torch-generator.js';
 export { createRuntime, type RuntimeOptions } from './runtime/create-runtime.js';
+export { after } from './runtime/ordering.js';
 export { ensureTensorFlow } from './runtime/provision/ensure-tensorflow.js';
 export {
   describeInstallProgress,
@@ -244,6 +246,7 @@ export { drawNoise } from './training/draw-samples.js';
 export { clippingFactor, gradientNorm } from './training/gradient-norm.js';
 export { type LearningRateOptions, learningRateAt, learningRateSchedules } from './training/learning-rate.js';
 export { guidanceRate } from './training/parameter-settings.js';
+export { withPixelShift } from './training/pixel-shift.js';
 export { prepareRewards } from './training/prepare-rewards.js';
 export { withRewardDropout } from './training/reward-dropout.js';
 export { createPictureScorer, type PictureScorer } from './training/score-pictures.js';

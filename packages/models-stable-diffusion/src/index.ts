@@ -7,6 +7,7 @@ export {
   type StableDiffusion,
   type StableDiffusionParts,
 } from './stable-diffusion.js';
+export { type StableDiffusionOptions, stableDiffusionOptions } from './stable-diffusion-options.js';
 export { stableDiffusionPlugin as default } from './stable-diffusion-plugin.js';
 export { createUnet, type Unet } from './unet/unet.js';
 export { parseUnetConfig, type UnetConfig } from './unet/unet-config.js';

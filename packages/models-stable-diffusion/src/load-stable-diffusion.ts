@@ -8,6 +8,7 @@ import { createDoubleEncoder, createProjectedTower } from './conditioning/double
 import { createSingleEncoder } from './conditioning/single-encoder.js';
 import { openSingleFile } from './single-file/open-single-file.js';
 import { createStableDiffusion, type StableDiffusion } from './stable-diffusion.js';
+import type { StableDiffusionOptions } from './stable-diffusion-options.js';
 import { createUnet } from './unet/unet.js';
 import { createVae } from './vae/vae.js';
 
@@ -28,6 +29,7 @@ export async function loadParts(
   { configs, expectation, open }: CheckpointParts,
   { runtime }: Pick<PluginContext, 'runtime'>,
   progress: (share: number) => void = () => {},
+  options?: StableDiffusionOptions,
 ): Promise<StableDiffusion> {
   const opened: { dispose(): void }[] = [];
   const dispose = () => {
@@ -72,6 +74,7 @@ export async function loadParts(
       vae: await vae.load(onRead),
       unet: await unet.load(onRead),
       dispose,
+      ...(options ? { options } : {}),
     });
   } catch (cause) {
     dispose();
@@ -89,8 +92,9 @@ export async function loadStableDiffusion(
   path: string,
   context: Pick<PluginContext, 'runtime'>,
   progress?: (share: number) => void,
+  options?: StableDiffusionOptions,
 ): Promise<StableDiffusion> {
   const status = await stat(path).catch(() => null);
   const parts = status?.isFile() ? openSingleFile(path) : await openFolder(path);
-  return loadParts(parts, context, progress);
+  return loadParts(parts, context, progress, options);
 }

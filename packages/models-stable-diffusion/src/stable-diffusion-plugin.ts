@@ -2,9 +2,7 @@ import { stat } from 'node:fs/promises';
 import type { ModelPlugin } from '@draft/core';
 import { pipelineClass } from './checkpoint/model-index.js';
 import { loadStableDiffusion } from './load-stable-diffusion.js';
-
-const isEmpty = (value: unknown): boolean =>
-  value === undefined || (typeof value === 'object' && value !== null && Object.keys(value).length === 0);
+import { type StableDiffusionOptions, stableDiffusionOptions } from './stable-diffusion-options.js';
 
 /** Endings of files that hold weights. */
 const weights = /\.(safetensors|ckpt|pt|pth|bin)$/i;
@@ -17,26 +15,13 @@ const isWeightsFile = async (path: string): Promise<boolean> =>
   ));
 
 /** Loads Stable Diffusion 1.x and SDXL from a folder in diffusers layout or from a single file. */
-export const stableDiffusionPlugin: ModelPlugin = {
+export const stableDiffusionPlugin: ModelPlugin<StableDiffusionOptions> = {
   specVersion: 1,
   kind: 'model',
   name: 'stable-diffusion',
   description:
     'Stable Diffusion 1.x, 2.x and XL from a folder in diffusers layout; 1.x and XL from a single file.',
-  options: {
-    '~standard': {
-      version: 1,
-      vendor: 'draft',
-      validate: (value) =>
-        isEmpty(value)
-          ? { value: {} }
-          : {
-              issues: [
-                { message: `The model stable-diffusion has no options, but got ${JSON.stringify(value)}.` },
-              ],
-            },
-    },
-  },
+  options: stableDiffusionOptions,
   // What cannot be loaded is recognised too, be it a pipeline of the family or any file of weights: loading says why.
   async recognises(path) {
     if (await isWeightsFile(path)) return true;

@@ -11,8 +11,10 @@ import {
 import type { CheckpointConfigs } from './checkpoint/read-configs.js';
 import type { PromptEncoder, TokenRows } from './conditioning/prompt-encoder.js';
 import { createNoisePrediction } from './schedule/noise-prediction.js';
+import { type StableDiffusionOptions, stableDiffusionOptions } from './stable-diffusion-options.js';
 import type { AddedConditions } from './unet/added-embedding.js';
 import type { Unet } from './unet/unet.js';
+import { decodeInTiles } from './vae/tiled-decode.js';
 import type { Vae } from './vae/vae.js';
 
 /** What a Stable Diffusion consists of. */
@@ -24,6 +26,8 @@ export interface StableDiffusionParts {
   readonly encoder: PromptEncoder;
   readonly vae: Vae;
   readonly unet: Unet;
+  /** @default those of the plugin */
+  readonly options?: StableDiffusionOptions;
   /** Frees the weights; called once. */
   readonly dispose: () => void;
 }
@@ -41,9 +45,6 @@ export interface StableDiffusion extends DiffusionModel {
 /** Latent side that diffusers assumes where the configuration does not say. */
 const defaultSampleSize = [64, 64] as const;
 
-/** The guidance that a distilled network imitates, where it was made for several: the default of diffusers. */
-const imitatedGuidance = 8.5;
-
 /** In kohya's terms. Stable Diffusion 2.x has the parts of 1.x around a wider text encoder. */
 const architectureOf = ({ second, text }: CheckpointConfigs): string =>
   second ? 'sdxl_base_v1-0' : text.width === 1024 ? 'sd_v2' : 'sd_v1';
@@ -60,7 +61,22 @@ export function createStableDiffusion(parts: StableDiffusionParts): StableDiffus
     context: encoder.encode(tokens),
   }));
   const [sampleHeight, sampleWidth] = parts.configs.unet.sampleSize ?? defaultSampleSize;
+  const { vaeTiles, imitatedGuidance } = parts.options ?? stableDiffusionOptions.parse({});
   const imitated = guidanceWidth === null ? {} : { guidance: imitatedGuidance - 1 };
+  // As large as the checkpoint's own pictures, and large enough for norms to see something.
+  const ownSide = Math.max(sampleHeight, sampleWidth, 512 / factor);
+  /** Side of a tile in latents; null where latents of this size are decoded in one piece. */
+  const tileSide = ({ shape: [, height, width] }: Tensor4D): number | null => {
+    const longest = Math.max(height, width);
+    if (vaeTiles === 'off') return null;
+    if (vaeTiles === 'auto') return longest > 1.5 * ownSide ? ownSide : null;
+    const side = Math.max(Math.floor(vaeTiles / factor), 4);
+    return longest > side ? side : null;
+  };
+  const decodeLatents = (latents: Tensor4D): Tensor4D => {
+    const side = tileSide(latents);
+    return side === null ? vae.decode(latents) : decodeInTiles(vae.decode, latents, { side, factor });
+  };
   // SDXL was told how large each of its pictures was and what was cut from it: here nothing is.
   const added = ({ shape: [, height, width] }: Tensor4D, pooled: Tensor2D): AddedConditions => {
     const size = [height * factor, width * factor];
@@ -122,7 +138,7 @@ export function createStableDiffusion(parts: StableDiffusionParts): StableDiffus
       const output = unet.predict(latents, timestep, states, adapters, conditions);
       return prediction.noise(output, latents, timestep);
     },
-    decode: (latents) => tf.add(tf.mul(vae.decode(tf.div(latents, scalingFactor)), 0.5), 0.5),
+    decode: (latents) => tf.add(tf.mul(decodeLatents(tf.div(latents, scalingFactor)), 0.5), 0.5),
     encodeImages: (images) => tf.mul(vae.encode(tf.sub(tf.mul(images, 2), 1)).mean, scalingFactor),
     dispose() {
       if (disposed) return;

@@ -83,10 +83,13 @@ describe('the plugin', () => {
     expect(await plugin.recognises(other)).toBe(false);
   });
 
-  it('has no options', async () => {
-    const validate = plugin.options['~standard'].validate;
-    expect(await validate({})).toEqual({ value: {} });
-    expect(await validate({ size: 3 })).toHaveProperty('issues');
+  it('checks its options', async () => {
+    const { validate } = plugin.options['~standard'];
+    expect(await validate({})).toEqual({ value: { vaeTiles: 'auto', imitatedGuidance: 8.5 } });
+    expect(await validate({ vaeTiles: 512 })).toMatchObject({ value: { vaeTiles: 512 } });
+    for (const wrong of [{ size: 3 }, { vaeTiles: 8 }, { vaeTiles: 'on' }, { imitatedGuidance: 0 }]) {
+      expect(await validate(wrong)).toHaveProperty('issues');
+    }
   });
 });
 

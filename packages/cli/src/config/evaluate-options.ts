@@ -9,7 +9,7 @@ const groups = { compared: 'What is compared', prompts: 'Prompts', files: 'Files
 
 const count = z.int().min(1);
 
-const { model, sampler, samplerSet, steps, guidance, size, seed, dtype, backend, output, plugins } =
+const { model, modelSet, sampler, samplerSet, steps, guidance, size, seed, dtype, backend, output, plugins } =
   sharedOptions;
 
 /** The formats in which tables of results can be written. */
@@ -67,6 +67,7 @@ export const evaluateOptions = {
     value: 'NAME',
   }),
   model,
+  modelSet,
   sampler,
   samplerSet,
   steps,

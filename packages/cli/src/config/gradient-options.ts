@@ -11,6 +11,7 @@ export const estimateOptions = {
   rewardSet: chosen.rewardSet,
   stopGradient: chosen.stopGradient,
   model: chosen.model,
+  modelSet: chosen.modelSet,
   prompts: chosen.prompts,
   sampler: chosen.sampler,
   samplerSet: chosen.samplerSet,

@@ -16,6 +16,7 @@ const mergeRecords = (upper: Values, lower: Values): Values => {
 const settingsOf: Readonly<Record<string, string>> = {
   set: 'algorithm',
   samplerSet: 'sampler',
+  modelSet: 'model',
   strategySet: 'strategy',
 };
 

@@ -22,6 +22,11 @@ export const sharedOptions = {
     value: 'TEXT|FILE|SET',
     form: 'list',
   }),
+  modelSet: option(pluginSettings.default({}), {
+    description: 'an option of the model (repeatable): draft describe model NAME',
+    group: groups.model,
+    value: 'KEY=VALUE',
+  }),
   sampler: option(z.string().min(1).default('ddim'), {
     description: 'the sampler',
     group: groups.model,

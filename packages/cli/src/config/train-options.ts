@@ -12,7 +12,7 @@ const groups = {
 
 const count = z.int().min(1);
 
-const { model, prompts, sampler, samplerSet, steps, guidance, size, ...machine } = sharedOptions;
+const { model, modelSet, prompts, sampler, samplerSet, steps, guidance, size, ...machine } = sharedOptions;
 
 /** Every option of `draft train`, by its name in configs: what it may be, its default, and how it looks as a flag. */
 export const trainOptions = {
@@ -35,6 +35,11 @@ export const trainOptions = {
     description: 'probability with which a picture is not judged by a reward in training',
     group: groups.goal,
     value: 'P',
+  }),
+  pixelShift: option(z.int().min(0).default(0), {
+    description: 'largest random shift of a picture before a reward sees it in training, in pixels',
+    group: groups.goal,
+    value: 'N',
   }),
   algorithm: option(z.string().min(1).default('drtune'), {
     description: 'which sampling steps learn, and how',
@@ -67,6 +72,7 @@ export const trainOptions = {
     value: 'M',
   }),
   model,
+  modelSet,
   prompts,
   heldOut: option(prompts.unwrap().optional(), {
     description: 'prompts that are judged before and after, but never trained on',

@@ -34,6 +34,7 @@ import {
 } from './picture-maker.js';
 import { readLatents } from './read-latents.js';
 import { timeStamp } from './run-folder.js';
+import { sizeWarnings } from './size-warning.js';
 import { type StrengthenedAdapters, strengthenAdapters } from './strengthen-adapters.js';
 
 /** Where the pictures go; earlier pictures in it are replaced, but a training run is not mixed with them. */
@@ -103,6 +104,8 @@ export const generatePictures = async (
     runtime,
     progress,
   );
+  const files = prepared.loras.map(({ file }) => ({ name: file, path: resolve(cwd, file) }));
+  for (const warning of sizeWarnings(files, { height, width })) progress.log(warning);
   const learnt = readLearntFiles(prepared.loras, model.layers, cwd, progress.log);
   const loras = learnt.map(({ adapters }) => adapters);
   const mixer = await createSamplingMixer(learnt, model, config.guidance);

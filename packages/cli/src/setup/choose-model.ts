@@ -55,12 +55,14 @@ export const locateModel = async (
 };
 
 /**
- * Finds the installed architecture that can load a folder.
+ * Finds the installed architecture that can load a folder or a file.
+ * @param options Of the model, which it is loaded with.
  * @throws DraftError `DRAFT_MODEL_UNKNOWN` where there is none.
  */
 export const chooseArchitecture = async (
   path: string,
   plugins: PluginAccess,
+  options: Readonly<Record<string, unknown>> = {},
 ): Promise<PluginOfKind<'model'>> => {
   const installed = plugins.catalogue.plugins.filter(({ kind }) => kind === 'model');
   if (installed.length === 0) {
@@ -71,7 +73,13 @@ export const chooseArchitecture = async (
   }
   for (const { id, package: from } of installed) {
     const plugin = await plugins.load('model', `${from.name}#${id}`);
-    if (await plugin.recognises(path)) return plugin;
+    if (!(await plugin.recognises(path))) continue;
+    if (Object.keys(options).length === 0) return plugin;
+    const { options: checked } = await plugins.configure('model', `${from.name}#${id}`, options);
+    return {
+      ...plugin,
+      load: (place, context, progress) => plugin.load(place, context, progress, checked as never),
+    };
   }
   throw new DraftError(
     'DRAFT_MODEL_UNKNOWN',

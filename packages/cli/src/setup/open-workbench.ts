@@ -8,6 +8,7 @@ import {
   type SamplingNumbers,
   selectLoraLayers,
   tf,
+  withPixelShift,
   withRewardDropout,
 } from '@draft/core';
 import { runningCore } from '@draft/core/plugins';
@@ -86,10 +87,10 @@ export const openWorkbench = async (
     sampling: sampling.guidance || sampling.negative ? sampling : undefined,
     train,
     algorithm: createAlgorithm(prepared.algorithm, config),
-    // Judged without dropout, before and after.
+    // Judged without shift and dropout, before and after.
     rewards: rewards.map((item) => ({
       ...item,
-      reward: withRewardDropout(item.reward, config.rewardDropout),
+      reward: withRewardDropout(withPixelShift(item.reward, config.pixelShift), config.rewardDropout),
     })),
     normaliseRewards: config.normaliseRewards,
     basePenalty: config.basePenalty,
@@ -156,6 +157,7 @@ export const openWorkbench = async (
         path,
         average ? shown() : { adapters: trainer.adapters(), sampling: trainer.sampling() },
         model,
+        { height, width },
       ),
     residentBytes: () => runtime.memory().residentBytes,
     dispose() {

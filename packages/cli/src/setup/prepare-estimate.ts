@@ -46,7 +46,9 @@ export const prepareEstimate = async <Config extends EstimateConfig>(
   // Of what suits training, only what decides a sample and which layers are adapted; how many samples is said here, and
   // what is added to the reward.
   const decisive = Object.entries(settings.train).filter(([name]) =>
-    ['size', 'steps', 'guidance', 'sampler', 'samplerSet', 'targets', 'rank', 'alpha'].includes(name),
+    ['size', 'steps', 'guidance', 'modelSet', 'sampler', 'samplerSet', 'targets', 'rank', 'alpha'].includes(
+      name,
+    ),
   );
   const recommended = {
     values: Object.fromEntries(decisive),
@@ -70,7 +72,7 @@ export const prepareEstimate = async <Config extends EstimateConfig>(
       throw new DraftError('DRAFT_FILE_NOT_FOUND', `There is no file ${file}.`);
     }
   }
-  const architecture = await chooseArchitecture(place.path, plugins);
+  const architecture = await chooseArchitecture(place.path, plugins, config.modelSet);
   const sampler = await plugins.configure('sampler', config.sampler, config.samplerSet);
   const size = parseSize(config.size);
   return {

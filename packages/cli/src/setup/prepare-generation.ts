@@ -87,7 +87,7 @@ export const prepareGeneration = async (
   }
   const rewards = await readRewards(config.reward, config.rewardSet, plugins);
   const strategy = await prepareStrategy(config, rewards);
-  const architecture = await chooseArchitecture(place.path, plugins);
+  const architecture = await chooseArchitecture(place.path, plugins, config.modelSet);
   const sampler = await plugins.configure('sampler', config.sampler, config.samplerSet);
   const size = parseSize(config.size);
   return {

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { DraftError } from '@draft/core/plugins';
+import { shippedPromptSets } from '../evaluate/prompts/prompt-sets.js';
 
 /** The named sets of prompts that came with a checkpoint. */
 export type PromptSets = Readonly<Record<string, readonly string[]>>;
@@ -27,17 +28,19 @@ const promptsOfFile = (path: string, name: string): readonly string[] => {
 };
 
 /**
- * Turns what `--prompts` was given into prompts: the name of a set, a text file (one prompt a line; empty lines
- * and lines that begin with `#` do not count), or the prompt itself.
+ * Turns what `--prompts` was given into prompts: the name of a set (of the checkpoint, or one that is there for all), a text
+ * file (one prompt a line; empty lines and lines that begin with `#` do not count), or the prompt itself.
  */
 export const readPrompts = (
   given: string | readonly string[],
   sets: PromptSets,
   cwd: string,
-): readonly string[] =>
-  [given].flat().flatMap((item) => {
-    if (Object.hasOwn(sets, item)) return sets[item] ?? [];
+): readonly string[] => {
+  const all = { ...shippedPromptSets, ...sets };
+  return [given].flat().flatMap((item) => {
+    if (Object.hasOwn(all, item)) return all[item] ?? [];
     const path = resolve(cwd, item);
     const isFile = item.length < 1024 && existsSync(path) && statSync(path).isFile();
     return isFile || /\.txt$/.test(item) ? promptsOfFile(path, item) : [item];
   });
+};

@@ -26,7 +26,10 @@ export type Adapters = ReadonlyMap<string, readonly Adapter[]>;
 
 /** What the prompts give the network, one row per sample. */
 export interface Conditioning {
-  /** `[n, tokens, width]`, the text encoder's last hidden state after its final norm. */
+  /**
+   * `[n, rows, width]`: text states, and whatever else the network reads of a prompt in rows of its own after them. What a
+   * row holds is the business of the model that encoded it.
+   */
   readonly context: Tensor3D;
 }
 

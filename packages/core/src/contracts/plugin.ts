@@ -51,14 +51,20 @@ export interface SamplerPlugin<Options = unknown> extends PluginBase<'sampler', 
 }
 
 /** Brings an architecture: recognises checkpoints and loads them. */
-export interface ModelPlugin extends PluginBase<'model', unknown> {
+export interface ModelPlugin<Options = unknown> extends PluginBase<'model', Options> {
   /** Whether this plugin can load what stands at `path`; reads metadata only. */
   recognises(path: string): Promise<boolean>;
   /**
    * Loads a checkpoint, one tensor at a time.
    * @param progress Called with the share that is loaded, `0..1`.
+   * @param options As the schema gives them. @default its defaults
    */
-  load(path: string, context: PluginContext, progress?: (share: number) => void): Promise<DiffusionModel>;
+  load(
+    path: string,
+    context: PluginContext,
+    progress?: (share: number) => void,
+    options?: Options,
+  ): Promise<DiffusionModel>;
 }
 
 /** Any plugin. */
@@ -66,4 +72,4 @@ export type Plugin =
   | RewardPlugin<never, AnyReward>
   | AlgorithmPlugin<never, Algorithm>
   | SamplerPlugin<never>
-  | ModelPlugin;
+  | ModelPlugin<never>;

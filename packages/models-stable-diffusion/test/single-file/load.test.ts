@@ -82,3 +82,16 @@ describe.each([
     expect(tf.memory().numTensors).toBe(before);
   });
 });
+
+it('reads a .ckpt that a training program left, with what stands beside the weights', async () => {
+  const pipeline = fixturePath('tiny/pipeline');
+  const [single, folder] = [createKeepingRuntime(), createKeepingRuntime()];
+  const parts = openSingleFile(fixturePath('tiny/model.ckpt'), await architecturesOf(pipeline));
+  const models = [
+    await loadParts(parts, { runtime: single }),
+    await loadParts(await openFolder(pipeline), { runtime: folder }),
+  ];
+  expect(single.weights.length).toBeGreaterThan(100);
+  expect(single.weights).toEqual(folder.weights);
+  for (const model of models) model.dispose();
+});

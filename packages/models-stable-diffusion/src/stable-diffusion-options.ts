@@ -1,0 +1,22 @@
+import { z } from 'zod';
+
+/** Options of the model. */
+export const stableDiffusionOptions = z.strictObject({
+  /** Decodes in tiles of so many pixels, none, or as large as the checkpoint's own pictures. @default 'auto' */
+  vaeTiles: z
+    .union([z.enum(['auto', 'off']), z.int().min(64)])
+    .default('auto')
+    .describe(
+      "Side of the tiles in which pictures are decoded, in pixels; auto: the checkpoint's own size, at least 512, for " +
+        'pictures with a side more than half as large again.',
+    ),
+  /** Guidance that a latent consistency model imitates. @default 8.5 */
+  imitatedGuidance: z
+    .number()
+    .min(1)
+    .default(8.5)
+    .describe('Guidance that a latent consistency model imitates, where it was made for several.'),
+});
+
+/** Options of the model, with defaults filled in. */
+export type StableDiffusionOptions = z.output<typeof stableDiffusionOptions>;
