@@ -225,7 +225,7 @@ describe('draft compare', () => {
     'tries learning rates, and takes the best for each algorithm without one of its own',
     async () => {
       const typed = {
-        ...{ ...base, algorithms: ['draft:k=1,refl'], tune: '1e-2,1e-3', tuneQueries: '4' },
+        ...{ ...base, algorithms: ['draft:k=1:queries=24,refl'], tune: '1e-2,1e-3', tuneQueries: '4' },
         learningRateFor: ['refl=5e-3'],
       };
       const { started } = await compare(typed, ({ args }) =>
@@ -237,9 +237,9 @@ describe('draft compare', () => {
           ...[moments.length > 0, diversity.prompts],
         ]),
       ).toEqual([
-        ['draft k=1, trying 0.001', '0.001', '1000', 2, false, 0],
-        ['draft k=1, trying 0.01', '0.01', '1000', 2, false, 0],
-        ['draft k=1, seed 0', '0.001', '0', 6, true, 4],
+        ['draft k=1, trying 0.001', '0.001', '1000', 4, false, 0],
+        ['draft k=1, trying 0.01', '0.01', '1000', 4, false, 0],
+        ['draft k=1, seed 0', '0.001', '0', 12, true, 4],
         ['refl, seed 0', '0.005', '0', 6, true, 4],
       ]);
       const { algorithms } = recorded();

@@ -5,6 +5,7 @@ import { meanSeries, smoothTraining } from '../src/compare/comparison-curves.js'
 import { givenLearningRates } from '../src/compare/learning-rates.js';
 import { parseContenders } from '../src/compare/parse-contender.js';
 import { peakMemory } from '../src/compare/peak-memory.js';
+import { refuseChange } from '../src/compare/prepare-contenders.js';
 import { queryAdvantage } from '../src/compare/query-advantage.js';
 import { iterationsWithin, momentsOf } from '../src/compare/query-count.js';
 import { trainArguments } from '../src/compare/train-arguments.js';
@@ -129,7 +130,7 @@ describe('what a run is told', () => {
           expect(back).toEqual({ reward, learningRate, iterations: 7, stopGradient: true });
         },
       ),
-      { numRuns: 50 },
+      { numRuns: 20 },
     );
   });
 });
@@ -161,6 +162,18 @@ describe('several runs as one line', () => {
     const middle = smooth[80];
     expect(middle?.reward).toBeCloseTo(Math.log(middle?.rewardQueries ?? 0), 1);
     expect(smoothTraining(lines.slice(0, 3))).toHaveLength(3);
+  });
+});
+
+describe('settings of a comparison', () => {
+  it('may gain options that are at their defaults, and lose those that are no longer there', () => {
+    expect(() =>
+      refuseChange({ steps: 3, guard: 'warn', older: 1 }, { steps: 3, basePenalty: 0 }, 'c'),
+    ).not.toThrow();
+    expect(() => refuseChange({ steps: 3 }, { steps: 3, basePenalty: 1 }, 'c')).toThrow(
+      /^--base-penalty was not given in c and cannot become 1 there/,
+    );
+    expect(() => refuseChange({ queries: 9 }, {}, 'c', 'ddpo: ')).toThrow(/^ddpo: --queries was 9 in c/);
   });
 });
 

@@ -58,8 +58,12 @@ const panels = (comparison: Comparison): readonly DotPanel[] => {
       values: each(({ diversity }) => diversity),
       ...(comparison.diversity === null ? {} : { reference: comparison.diversity.before }),
     },
-    { title: 'minutes', values: each(({ seconds }) => seconds / 60) },
-    { title: 'peak memory, GB', values: each(({ peakBytes }) => (peakBytes > 0 ? peakBytes / 1e9 : null)) },
+    { title: 'minutes', values: each(({ seconds }) => seconds / 60), fromZero: true },
+    {
+      title: 'peak memory, GB',
+      values: each(({ peakBytes }) => (peakBytes > 0 ? peakBytes / 1e9 : null)),
+      fromZero: true,
+    },
   ];
   return all.filter(known);
 };

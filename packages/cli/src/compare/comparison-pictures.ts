@@ -65,25 +65,34 @@ const firstOf = (strip: Pixels, width: number): Pixels => {
   return { width, height: strip.height, data };
 };
 
-/** The first judged prompt over training: a row for each algorithm, with the reward queries spent until then under each. */
+/**
+ * The first judged prompt over training: a row for each algorithm, with the reward queries spent until then under each picture,
+ * from before training to its end.
+ */
 export const composeStrips = (runs: readonly ShownRun[], most = 7): Pixels | undefined => {
   const rows: GridRow[] = [];
   for (const { label, folder } of runs) {
     const path = folder.file('samples');
-    const width = loadEvaluation(folder, 'after')?.train[0]?.picture.width;
-    if (!existsSync(path) || width === undefined) continue;
-    const queries = new Map(readMetrics(folder).map((line) => [line.iteration, line.rewardQueries]));
-    const names = readdirSync(path)
+    const end = loadEvaluation(folder, 'after')?.train[0]?.picture;
+    if (!existsSync(path) || end === undefined) continue;
+    const lines = readMetrics(folder);
+    const queries = new Map(lines.map((line) => [line.iteration, line.rewardQueries]));
+    const last = lines.at(-1)?.iteration ?? 0;
+    const iterations = readdirSync(path)
       .filter((name) => /^\d+\.png$/.test(name))
-      .sort();
-    const shown = spread(names, most);
+      .sort()
+      .filter((name) => Number.parseInt(name, 10) < last);
+    const shown = spread(iterations, most - 1).map((name) => ({
+      picture: firstOf(readPng(folder.file('samples', name)), end.width),
+      iteration: Number.parseInt(name, 10),
+    }));
+    const all = [...shown, { picture: end, iteration: last }];
     rows.push({
       label,
-      pictures: shown.map((name) => firstOf(readPng(folder.file('samples', name)), width)),
-      captions: shown.map((name) => {
-        const iteration = Number.parseInt(name, 10);
-        return iteration === 0 ? 'before' : `${queries.get(iteration) ?? '?'} queries`;
-      }),
+      pictures: all.map(({ picture }) => picture),
+      captions: all.map(({ iteration }) =>
+        iteration === 0 ? 'before' : `${queries.get(iteration) ?? '?'} queries`,
+      ),
     });
   }
   return rows.length === 0 ? undefined : composeGrid(rows, { pictureWidth: 128 });

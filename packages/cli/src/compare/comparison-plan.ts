@@ -89,7 +89,10 @@ export const planComparison = async (
         source,
         learningRate: given ?? (source === 'tuned' ? undefined : prepared.config.learningRate),
         iterations: new Map(seeds.map((seed) => [seed, within(own, seed, flag)])),
-        trialIterations: source === 'tuned' ? within(tuneQueries, tuneSeed, '--tune-queries') : 0,
+        trialIterations:
+          source === 'tuned'
+            ? within(Math.round((tuneQueries * own) / queries), tuneSeed, '--tune-queries')
+            : 0,
       };
     },
   );

@@ -1,5 +1,5 @@
 import { formatRewards } from '@draft/core';
-import { bytesText, durationText } from '../progress/durations.js';
+import { bytesText } from '../progress/durations.js';
 import type { RunNumbers } from './collect-run.js';
 import { type Comparison, type ContenderRecord, meanOf } from './comparison.js';
 import { rewardBefore } from './comparison-figures.js';
@@ -40,6 +40,11 @@ const each = (
   { runs }: ContenderRecord,
   pick: (run: RunNumbers) => number | null | undefined,
 ): readonly number[] => runs.map((run) => pick(run) ?? Number.NaN);
+
+const timeText = (seconds: number): string => {
+  if (Number.isNaN(seconds)) return none;
+  return seconds < 100 ? `${seconds.toFixed(1)} s` : `${(seconds / 60).toFixed(1)} min`;
+};
 
 /** What each algorithm reached, and what it took. */
 export const resultTable = (comparison: Comparison): Table => {
@@ -103,8 +108,7 @@ export const resultTable = (comparison: Comparison): Table => {
     {
       head: 'time',
       before: none,
-      cell: (record) =>
-        record.runs.length === 0 ? none : durationText(meanOf(each(record, ({ seconds }) => seconds))),
+      cell: (record) => timeText(meanOf(each(record, ({ seconds }) => seconds))),
     },
     {
       head: 'peak memory',

@@ -2,9 +2,10 @@ import { isDeepStrictEqual } from 'node:util';
 import { type Algorithm, DraftError } from '@draft/core';
 import { describeOptions, nearestName } from '@draft/core/plugins';
 import type { CommandLayers } from '../config/command-layers.js';
-import { type ConfigLayer, checkLayer } from '../config/config-layer.js';
+import { compareOptions } from '../config/compare-options.js';
+import { type ConfigLayer, checkLayer, type Options } from '../config/config-layer.js';
 import { mergeLayers } from '../config/merge-layers.js';
-import { flagOf } from '../config/option.js';
+import { defaultOf, flagOf } from '../config/option.js';
 import { type TrainConfig, trainOptions } from '../config/train-options.js';
 import type { Progress } from '../progress/progress.js';
 import { createAlgorithm } from '../setup/create-algorithm.js';
@@ -164,8 +165,14 @@ export const refuseChange = (
     const text = JSON.stringify(value ?? null);
     return value == null ? 'not given' : text.length > 60 ? `${text.slice(0, 57)}...` : text;
   };
+  // A version that knew an option not yet, or knows it no longer, behaved as with its default.
+  const known = { ...trainOptions, ...compareOptions } as Options;
+  const valueIn = (record: Readonly<Record<string, unknown>>, name: string): unknown =>
+    plain(record[name] ?? (known[name] && defaultOf(known[name])));
   for (const name of new Set([...Object.keys(recorded), ...Object.keys(now)])) {
-    if (isDeepStrictEqual(plain(recorded[name]), plain(now[name]))) continue;
+    const forgotten = known[name] === undefined || free.has(name);
+    if (now[name] === undefined && forgotten) continue;
+    if (isDeepStrictEqual(valueIn(recorded, name), valueIn(now, name))) continue;
     throw new DraftError(
       'DRAFT_COMPARISON_SETTINGS',
       `${what}${flagOf(name)} was ${shown(recorded[name])} in ${folder} and cannot become ${shown(now[name])} there: choose another --output.`,

@@ -66,7 +66,7 @@ export const writeComparison = (folder: RunFolder, comparison: Comparison): void
   if (tuning !== undefined) {
     figures.push({
       title: 'How the learning rates were chosen',
-      caption: `Reward of finished pictures of training prompts after ${comparison.settings.tuneQueries} reward queries with seed ${comparison.settings.tuneSeed}, which no compared run has; the best was taken. At the edge of what was tried, a still better one may lie beyond.`,
+      caption: `Reward of finished pictures of training prompts after ${comparison.settings.tuneQueries} reward queries (in proportion where an algorithm has queries of its own) with seed ${comparison.settings.tuneSeed}, which no compared run has; the best was taken. At the edge of what was tried, a still better one may lie beyond.`,
       table: tuning,
     });
   }

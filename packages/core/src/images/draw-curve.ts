@@ -129,7 +129,7 @@ export function drawCurve(series: readonly CurveSeries[], options: CurveOptions 
     text(0, 0, yLabel, ` text-anchor="middle" transform="translate(20 ${middle.toFixed(1)}) rotate(-90)"`);
   }
 
-  const ends: number[] = [];
+  const ends: { readonly index: number; readonly y: number }[] = [];
   series.forEach(({ x, y, band, reference }, index) => {
     const across = x.map(toX);
     const long = smooths && y.length >= 20;
@@ -153,12 +153,16 @@ export function drawCurve(series: readonly CurveSeries[], options: CurveOptions 
     for (const [dotX, dotY] of smoothed.dots) {
       parts.push(`<circle class="${colour}" cx="${dotX.toFixed(1)}" cy="${dotY.toFixed(1)}" r="3.5"/>`);
     }
-    ends.push(mean.findLast(Number.isFinite) ?? (top + bottom) / 2);
+    const end = mean.findLast((value, i) => Number.isFinite(value) && Number.isFinite(across[i]));
+    // What has no line needs no label.
+    if (end !== undefined) ends.push({ index, y: end });
   });
   if (series.length > 1) {
-    spread(ends, 17, bottom).forEach((y, i) => {
-      const { label, reference } = series[i]!;
-      text(right + 10, y + 4.5, label, ` class="label ${reference ? 'reference' : seriesClass(i)}"`);
+    const heights = ends.map(({ y }) => y);
+    spread(heights, 17, bottom).forEach((y, i) => {
+      const { index } = ends[i]!;
+      const { label, reference } = series[index]!;
+      text(right + 10, y + 4.5, label, ` class="label ${reference ? 'reference' : seriesClass(index)}"`);
     });
   }
   return [

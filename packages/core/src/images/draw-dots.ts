@@ -8,6 +8,8 @@ export interface DotPanel {
   readonly values: readonly (readonly number[])[];
   /** A dashed line across all rows, for what they are compared with. */
   readonly reference?: number;
+  /** Whether the axis begins at 0, as it should where numbers are amounts. @default false */
+  readonly fromZero?: boolean;
 }
 
 /** What stands over a dot diagram. */
@@ -18,7 +20,7 @@ export interface DotOptions {
 }
 
 const rowHeight = 27;
-const gap = 34;
+const gap = 48;
 
 /**
  * Compares things in several respects: a row for each thing, labelled and coloured as its line in `drawCurve` would be, and a
@@ -29,7 +31,7 @@ export function drawDots(
   panels: readonly DotPanel[],
   { title, width = 760 }: DotOptions = {},
 ): string {
-  const left = 24 + 7.6 * Math.max(0, ...rows.map((row) => row.length));
+  const left = 34 + 8.8 * Math.max(0, ...rows.map((row) => row.length));
   const panelWidth = (width - left - 20 - gap * (panels.length - 1)) / panels.length;
   const top = (title ? 58 : 24) + 18;
   const bottom = top + rowHeight * rows.length;
@@ -47,9 +49,11 @@ export function drawDots(
   rows.forEach((row, i) => {
     text(left - 14, toY(i) + 4.5, row, ` class="label ${seriesClass(i)}" text-anchor="end"`);
   });
-  panels.forEach(({ title: head, values, reference }, index) => {
+  panels.forEach(({ title: head, values, reference, fromZero = false }, index) => {
     const from = left + index * (panelWidth + gap);
-    const shown = [...values.flat(), ...(reference === undefined ? [] : [reference])].filter(Number.isFinite);
+    const shown = [...values.flat(), reference ?? Number.NaN, fromZero ? 0 : Number.NaN].filter(
+      Number.isFinite,
+    );
     const [low, high] = shown.length === 0 ? [0, 1] : [Math.min(...shown), Math.max(...shown)];
     const ticks = niceTicks(low, high, Math.max(2, Math.floor(panelWidth / 62)));
     const [first, last] = [ticks.values[0]!, ticks.values.at(-1)!];

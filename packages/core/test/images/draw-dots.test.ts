@@ -26,6 +26,12 @@ describe('drawDots', () => {
     expect(svg.match(/stroke-dasharray="4 4"/g)).toHaveLength(1);
   });
 
+  it('begins amounts at 0', () => {
+    const axis = (fromZero: boolean) => drawDots(['a', 'b'], [{ title: '', values: [[10], [11]], fromZero }]);
+    expect(axis(true)).toMatch(/>0<.*>10</s);
+    expect(axis(false)).not.toContain('>0<');
+  });
+
   it('shows each of several numbers beside their mean, and leaves out what is not known', () => {
     const found = dots(drawDots(['a', 'b'], [{ title: '', values: [[1, 2, 6], [Number.NaN]] }]));
     expect(found.map(({ radius }) => radius)).toEqual([2.5, 2.5, 2.5, 5]);

@@ -148,6 +148,8 @@ describe('drawCurve', () => {
     expect(heights[1]! - heights[0]!).toBeGreaterThan(16.5);
     expect(heights[2]! - heights[1]!).toBeGreaterThan(16.5);
     expect(svg).toContain('three &amp; &lt;more&gt;');
+    const empty = drawCurve([...series, { label: 'no line', x: [], y: [] }]);
+    expect(empty).not.toContain('no line');
   });
 
   it('never writes NaN or Infinity', () => {
