@@ -1,5 +1,7 @@
 import { DraftError } from '@draft/core/plugins';
-import { flagOf } from '../config/option.js';
+import { evaluateOptions } from '../config/evaluate-options.js';
+import { defaultOf, flagOf } from '../config/option.js';
+import { modelFingerprint } from './model-fingerprint.js';
 import type { PreparedEvaluation } from './prepare-evaluation.js';
 import type { EvaluationPrompt } from './prompts/evaluation-prompt.js';
 
@@ -9,6 +11,8 @@ export interface EvaluationIdentity {
   readonly loras: readonly { readonly file: string; readonly strength: number; readonly sha256: string }[];
   /** Names, weights and options. */
   readonly rewards: readonly { readonly name: string; readonly weight: number; readonly options: unknown }[];
+  /** What tells the model from what it was before; absent in records of an earlier version. */
+  readonly fingerprint?: string;
   /** Every other option that decides about the results, by its name in configs. */
   readonly settings: Readonly<Record<string, unknown>>;
 }
@@ -27,6 +31,7 @@ export interface EvaluationRecord extends EvaluationIdentity {
 const settingNames = [
   'model',
   'modelSet',
+  'modelSet',
   'perPrompt',
   'embedding',
   'sampler',
@@ -41,9 +46,20 @@ const settingNames = [
   'strategySet',
 ] as const;
 
+const defaultsOf: Readonly<Record<string, unknown>> = Object.fromEntries(
+  Object.entries(evaluateOptions).map(([name, schema]) => [name, defaultOf(schema)]),
+);
+
 /** What makes this evaluation different from others. */
-export const identityOf = ({ config, plan, loras, rewards }: PreparedEvaluation): EvaluationIdentity => ({
+export const identityOf = ({
+  config,
+  plan,
+  place,
+  loras,
+  rewards,
+}: PreparedEvaluation): EvaluationIdentity => ({
   prompts: plan.prompts,
+  fingerprint: modelFingerprint(place.path),
   loras: loras.map(({ file, strength, sha256 }) => ({ file, strength, sha256 })),
   rewards: rewards.map(({ name, weight, options }) => ({ name, weight, options })),
   settings: {
@@ -88,9 +104,15 @@ export const requireSame = (recorded: EvaluationIdentity, now: EvaluationIdentit
       `${folder} holds an evaluation ${difference}: go on as it was begun (--resume ${folder}), or choose another --output.`,
     );
   for (const [name, value] of Object.entries(now.settings)) {
-    const before = recorded.settings[name] ?? null;
+    // An evaluation of an earlier version knows nothing of what came later.
+    const before = Object.hasOwn(recorded.settings, name)
+      ? recorded.settings[name]
+      : (defaultsOf[name] ?? null);
     if (plain(before) === plain(value)) continue;
     throw refuse(`with another ${flagOf(name)} (${show(before)}, now ${show(value)})`);
+  }
+  if (recorded.fingerprint !== undefined && recorded.fingerprint !== now.fingerprint) {
+    throw refuse(`of the model ${show(now.settings.model)} as it was before it was changed`);
   }
   if (plain(recorded.rewards) !== plain(now.rewards)) {
     const list = (rewards: EvaluationIdentity['rewards']) =>
