@@ -16,6 +16,7 @@ import { readLearntFiles } from '../run/learnt-files.js';
 import { createSamplingMixer } from '../run/learnt-sampling.js';
 import { openPictureEmbedding } from '../run/picture-embedding.js';
 import { createPictureMaker, picturesOf } from '../run/picture-maker.js';
+import { sizeWarnings } from '../run/size-warning.js';
 import { strengthenAdapters } from '../run/strengthen-adapters.js';
 import { createRewards } from '../setup/create-rewards.js';
 import { loadModel } from '../setup/load-model.js';
@@ -77,6 +78,8 @@ export const openEvaluationBench = async (
       progress,
     );
     opened.push(model.dispose);
+    const files = prepared.loras.map(({ file, path }) => ({ name: file, path }));
+    for (const warning of sizeWarnings(files, { height, width })) progress.log(warning);
     const learnt = readLearntFiles(prepared.loras, model.layers, cwd, progress.log);
     const loras = learnt.map(({ adapters }) => adapters);
     opened.push(() => {

@@ -93,6 +93,7 @@ const choosePrompts = (
   { prompts, limit }: EvaluateConfig,
   sets: Readonly<Record<string, readonly string[]>>,
   cwd: string,
+  log: (message: string) => void,
 ): readonly EvaluationPrompt[] => {
   const all = { ...shippedPromptSets, ...sets };
   if (prompts === undefined || prompts.length === 0) {
@@ -100,6 +101,10 @@ const choosePrompts = (
       'DRAFT_OPTION_MISSING',
       `There are no prompts to evaluate on: give --prompts with a set (${Object.keys(all).join(', ')}), a file, or a prompt.`,
     );
+  }
+  for (const item of [prompts].flat()) {
+    const nearest = Object.hasOwn(all, item) ? undefined : nearestName(item, Object.keys(all));
+    if (nearest !== undefined) log(`"${item}" is taken for a prompt; there is a set "${nearest}", too.`);
   }
   return readEvaluationPrompts(prompts, all, cwd, limit);
 };
@@ -129,7 +134,7 @@ export const prepareEvaluation = async (
     where: () => 'recommended settings of the checkpoint',
   };
   const config = resolveConfig(evaluateSchema, recorded ? layers : [...layers, recommended]);
-  const prompts = recorded ?? choosePrompts(config, settings.prompts, cwd);
+  const prompts = recorded ?? choosePrompts(config, settings.prompts, cwd, progress.log);
   const choices = [config.lora].flat().map(parseLora);
   const scales = config.scales === undefined ? undefined : parseScales('--scales', config.scales);
   const variants = listVariants(choices, scales, config.strategy);
