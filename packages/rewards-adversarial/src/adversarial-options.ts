@@ -2,6 +2,11 @@ import { z } from 'zod';
 
 /** Options of the adversarial reward. */
 export const adversarialOptions = z.strictObject({
+  /** The class that pictures should be taken for, by one of its names or by its number. @default 'golden retriever' */
+  target: z
+    .union([z.string().min(1), z.int().min(0)])
+    .default('golden retriever')
+    .describe('The class that pictures should be taken for: one of its names, or its number from 0.'),
   /** `hf:org/name[@revision][/file]`, a folder or a file. @default 'hf:microsoft/resnet-50' */
   checkpoint: z
     .string()
@@ -10,11 +15,6 @@ export const adversarialOptions = z.strictObject({
     .describe(
       "A ResNet in timm's or transformers' layout: hf:org/name[@revision][/file], a folder or a file.",
     ),
-  /** The class that pictures should be taken for, by one of its names or by its number. @default 'golden retriever' */
-  target: z
-    .union([z.string().min(1), z.int().min(0)])
-    .default('golden retriever')
-    .describe('The class that pictures should be taken for: one of its names, or its number from 0.'),
   /**
    * How pictures become what the classifier sees: `official` as its publisher says, usually bicubic to the short side
    * and cropped; `bilinear` stretched to a square, so that every pixel counts. @default 'official'

@@ -38,9 +38,15 @@ const optionsTable = (options: readonly OptionDescription[]): readonly string[] 
   );
 };
 
+/** A value as it is typed in a shell. */
+const typed = (value: unknown): string => {
+  const text = typeof value === 'object' ? JSON.stringify(value) : String(value);
+  return /[^\w.:/@,-]/.test(text) ? `'${text}'` : text;
+};
+
 const usage = (kind: string, id: string, options: readonly OptionDescription[]): string => {
   const [option] = options;
-  const value = option && `${option.name}=${String(option.default ?? 'VALUE')}`;
+  const value = option && `${option.name}=${typed(option.default ?? 'VALUE')}`;
   const flags: Readonly<Record<string, string>> = {
     reward: `--reward ${id}${value ? ` --reward-set ${id}.${value}` : ''}`,
     algorithm: `--algorithm ${id}${value ? ` --set ${value}` : ''}`,
