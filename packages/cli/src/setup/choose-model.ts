@@ -47,7 +47,7 @@ export const locateModel = async (
   if (looksLikePath) {
     throw new DraftError(
       'DRAFT_MODEL_NOT_FOUND',
-      `There is no model folder or file ${request}; a model of the Hugging Face Hub is written hf:org/name.`,
+      `There is no model ${/\.\w+$/.test(request) ? 'file' : 'folder'} ${request}; a model of the Hugging Face Hub is written hf:org/name.`,
     );
   }
   const checkpoint = plugins.resolve('checkpoint', request);
