@@ -43,7 +43,8 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-describe('draft evaluate', () => {
+// Whole evaluations, on a machine that may be busy.
+describe('draft evaluate', { timeout: 240_000 }, () => {
   beforeAll(async () => {
     const formats = ['csv', 'json', 'parquet'].flatMap((format) => ['--format', format]);
     const { status, stdout, stderr } = await run(...compared, ...formats, '--output', 'whole');

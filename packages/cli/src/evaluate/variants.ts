@@ -55,7 +55,7 @@ export const listVariants = (
 };
 
 /** The variant whose wins and extremes a report shows: the LoRAs at the last of their scales, else the last of all; undefined where there is only the base. */
-export const subjectOf = <Own extends Pick<Variant, 'scale' | 'strategy'>>(
+export const subjectOf = <Own extends { readonly scale: number; readonly strategy: string | null }>(
   variants: readonly Own[],
 ): Own | undefined =>
   variants.findLast(({ scale }) => scale !== 0) ?? variants.findLast(({ strategy }) => strategy !== null);
