@@ -33,9 +33,9 @@ describe('draft train', () => {
       'The reward "symmetry" is given twice: give it once, with one weight, or to watch.',
     ],
     ['an unknown reward to watch', ['--watch-reward', 'rotaton'], 'did you mean "rotation"'],
-    ['no such action', ['--guard', 'halt'], '--guard'],
-    ['a moving average without memory', ['--ema', '1'], '--ema'],
-    ['a dropout of everything', ['--lora-dropout', '1'], '--lora-dropout'],
+    ['no such action', ['--guard', 'halt'], '--guard must be off, warn, stop (given: "halt").'],
+    ['a moving average of nothing new', ['--ema', '1'], '--ema must be less than 1 (given: 1).'],
+    ['a dropout of everything', ['--lora-dropout', '1'], '--lora-dropout must be less than 1 (given: 1).'],
     [
       'a divergence of steps that do not learn',
       ['--algorithm', 'ddpo', '--kl-penalty', '1'],

@@ -44,7 +44,8 @@ const plainMessage = (issue: z.core.$ZodIssue, look: OptionLook): string => {
     return 'must not be empty';
   if (issue.code === 'too_small')
     return `must be ${issue.inclusive ? 'at least' : 'more than'} ${issue.minimum}`;
-  if (issue.code === 'too_big') return `must be at most ${issue.maximum}`;
+  if (issue.code === 'too_big')
+    return `must be ${issue.inclusive ? 'at most' : 'less than'} ${issue.maximum}`;
   if (issue.code === 'invalid_value') return `must be ${issue.values.map(String).join(', ')}`;
   return issue.message.charAt(0).toLowerCase() + issue.message.slice(1);
 };

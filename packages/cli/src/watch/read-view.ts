@@ -1,4 +1,5 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { DraftError, readJsonLines } from '@draft/core';
 import type { GuardReading } from '../guard/guard-reading.js';
 import type { MetricsLine } from '../run/metrics.js';
@@ -33,14 +34,26 @@ const orElse = <Value>(read: () => Value, otherwise: Value): Value => {
   }
 };
 
-/** A process that works on a run touches its lock every five seconds. */
-const isLocked = (folder: RunFolder, now: number): boolean => {
-  const lock = statSync(folder.file('lock'), { throwIfNoEntry: false });
-  return lock !== undefined && now - lock.mtimeMs < 60_000;
+/** The fields of what should be an object; none of what is not. */
+const fieldsOf = (value: unknown): Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+
+const isRunning = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
 };
 
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null;
+/** Whether a process works on the run. One of another machine touches its lock every few seconds. */
+const isLocked = (folder: RunFolder, now: number): boolean => {
+  const lock = statSync(folder.file('lock'), { throwIfNoEntry: false });
+  if (lock === undefined) return false;
+  const { pid, host } = fieldsOf(orElse(() => readRunJson(folder.file('lock')), undefined));
+  return host === hostname() && typeof pid === 'number' ? isRunning(pid) : now - lock.mtimeMs < 120_000;
+};
 
 const texts = (value: unknown): readonly string[] =>
   Array.isArray(value) ? value.map(String) : typeof value === 'string' ? [value] : [];
@@ -56,8 +69,8 @@ export const readView = (folder: RunFolder, now: number): RunView => {
   const summary = existsSync(folder.file('summary.json'))
     ? orElse(() => readRunJson(folder.file('summary.json')) as RunSummary, undefined)
     : undefined;
-  const recorded = isRecord(config) ? config : {};
-  const options = isRecord(recorded.options) ? recorded.options : {};
+  const recorded = fieldsOf(config);
+  const options = fieldsOf(recorded.options);
   const metrics = lines<MetricsLine>('metrics.jsonl');
   const rewards = texts(options.reward).map((reward) => reward.replace(/:[^:\\/]*$/, ''));
   const samples = existsSync(folder.file('samples'))
