@@ -41,9 +41,11 @@ const each = (
   pick: (run: RunNumbers) => number | null | undefined,
 ): readonly number[] => runs.map((run) => pick(run) ?? Number.NaN);
 
+const inOneLine = (text: string): string => text.replace(/ /g, '\u00a0');
+
 const timeText = (seconds: number): string => {
   if (Number.isNaN(seconds)) return none;
-  return seconds < 100 ? `${seconds.toFixed(1)} s` : `${(seconds / 60).toFixed(1)} min`;
+  return inOneLine(seconds < 100 ? `${seconds.toFixed(1)} s` : `${(seconds / 60).toFixed(1)} min`);
 };
 
 /** What each algorithm reached, and what it took. */
@@ -114,7 +116,9 @@ export const resultTable = (comparison: Comparison): Table => {
       head: 'peak memory',
       before: none,
       cell: (record) =>
-        record.runs.length === 0 ? none : bytesText(Math.max(...each(record, ({ peakBytes }) => peakBytes))),
+        record.runs.length === 0
+          ? none
+          : inOneLine(bytesText(Math.max(...each(record, ({ peakBytes }) => peakBytes)))),
     },
   ];
   return [
@@ -122,7 +126,7 @@ export const resultTable = (comparison: Comparison): Table => {
     ['before', ...columns.map(({ before }) => before)],
     ...algorithms.map((record) => {
       const seeds = record.diverged.map(({ seed }) => seed).join(', ');
-      const label = seeds === '' ? record.label : `${record.label} (diverged: seed ${seeds})`;
+      const label = seeds === '' ? inOneLine(record.label) : `${record.label} (diverged: seed ${seeds})`;
       return [label, ...columns.map((column) => column.cell(record))];
     }),
   ];

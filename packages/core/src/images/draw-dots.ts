@@ -59,8 +59,12 @@ export function drawDots(
     const [first, last] = [ticks.values[0]!, ticks.values.at(-1)!];
     const toX = (value: number) => from + 6 + ((value - first) / (last - first)) * (panelWidth - 12);
     text(from + panelWidth / 2, top - 14, head, ' text-anchor="middle"');
+    const labelWidth = 12 + 7.4 * Math.max(...ticks.labels.map((label) => label.length));
+    // Long numbers are written at fewer of the ticks.
+    const every = Math.ceil((labelWidth * (ticks.values.length - 1)) / (panelWidth - 12));
     ticks.values.forEach((value, i) => {
       line('grid', toX(value), top - 2, toX(value), bottom);
+      if (i % every !== 0) return;
       text(toX(value), bottom + 19, ticks.labels[i]!, ' text-anchor="middle"');
     });
     line('axis', from, bottom, from + panelWidth, bottom);

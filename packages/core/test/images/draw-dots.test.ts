@@ -26,6 +26,14 @@ describe('drawDots', () => {
     expect(svg.match(/stroke-dasharray="4 4"/g)).toHaveLength(1);
   });
 
+  it('writes long numbers at fewer ticks', () => {
+    const panel = (title: string) => ({ title, values: [[-1.11105], [-1.11002]] });
+    const svg = drawDots(['a', 'b'], [panel('x'), panel('y'), panel('z')]);
+    const places = [...svg.matchAll(/<text x="([\d.]+)"[^>]*>−1\.1/g)].map(([, x]) => Number(x));
+    expect(places.length).toBeGreaterThan(2);
+    for (let i = 1; i < places.length; i += 1) expect(places[i]! - places[i - 1]!).toBeGreaterThan(50);
+  });
+
   it('begins amounts at 0', () => {
     const axis = (fromZero: boolean) => drawDots(['a', 'b'], [{ title: '', values: [[10], [11]], fromZero }]);
     expect(axis(true)).toMatch(/>0<.*>10</s);
