@@ -4,6 +4,7 @@ import {
   createLora,
   createRandomSource,
   createRuntime,
+  createSamplingWeights,
   createTrainer,
   DraftError,
   type GradientPolicy,
@@ -104,16 +105,27 @@ describe('DPG', () => {
     expect(mean(losses.slice(-5))).toBeLessThan(0.5 * mean(losses.slice(0, 5)));
   });
 
-  it('follows the gradient of ReFL at its step as long as the critic is the reward itself', async () => {
-    const refl: GradientPolicy = {
-      validate: () => {},
-      plan: ({ steps }) => ({ steps, train: [1], stop: 1, detachInput: true, cutState: 1, copies: 0 }),
-    };
-    const table = ddim.create({ eta: 0 }).table(1, model.schedule);
-    const own = await start({ k: 1, criticLearningRate: 1e-30 }, { table }).iterate();
-    const theirs = await start({}, { table, algorithm: refl }).iterate();
-    expect(Math.abs(own.gradientNorm / theirs.gradientNorm - 1)).toBeLessThan(1e-5);
-  });
+  it.each([
+    ['a LoRA', ['lora']],
+    ['what guides sampling', ['guidance', 'negative']],
+  ] as const)(
+    'follows the gradient of ReFL in %s at its step, while the critic is the reward',
+    async (_, train) => {
+      const refl: GradientPolicy = {
+        validate: () => {},
+        plan: ({ steps }) => ({ steps, train: [1], stop: 1, detachInput: true, cutState: 1, copies: 0 }),
+      };
+      const table = ddim.create({ eta: 0 }).table(1, model.schedule);
+      const same = async () => ({
+        ...{ table, train },
+        sampling: await createSamplingWeights({ model, table, guidance: 2 }, train),
+      });
+      const own = await start({ k: 1, criticLearningRate: 1e-30 }, await same()).iterate();
+      const theirs = await start({}, { ...(await same()), algorithm: refl }).iterate();
+      expect(theirs.gradientNorm).toBeGreaterThan(0);
+      expect(Math.abs(own.gradientNorm / theirs.gradientNorm - 1)).toBeLessThan(1e-5);
+    },
+  );
 
   it('adapts the layers of a reward that has some, and no picture before it', async () => {
     const { reward, seen } = createNetworkReward();
