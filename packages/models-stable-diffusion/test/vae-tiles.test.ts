@@ -47,7 +47,7 @@ describe('decoding in tiles', () => {
     tf.dispose([image, gradient, ...Object.values(inputs)]);
     compiled.dispose();
     expect(runtime.memory().tensors).toBeLessThanOrEqual(before + 4); // what `stored` made
-  });
+  }, 900_000);
 
   it('is decoding in one piece where one tile holds all', () => {
     tf.tidy(() => {
@@ -57,7 +57,7 @@ describe('decoding in tiles', () => {
       expect(tiled.shape).toEqual(whole.shape);
       expect(relativeError(tiled, whole)).toBe(0);
     });
-  });
+  }, 300_000);
 
   it('is what the model does when asked, and what it does with large pictures by itself', async () => {
     const models = await Promise.all(
@@ -78,7 +78,7 @@ describe('decoding in tiles', () => {
       expect(relativeError(off, expected)).toBeGreaterThan(1e-3);
     });
     for (const model of models) model.dispose();
-  });
+  }, 300_000);
 });
 
 describe('a recomputed function', () => {

@@ -1,6 +1,6 @@
 import { lstatSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
   DraftError,
@@ -303,6 +303,17 @@ describe('a model in diffusers layout', () => {
     hub.commit = 'c'.repeat(40);
     const error = await failure(fetchPipeline('hf:org/name', environment()));
     expect(error.message).toMatch(/hf:org\/name holds no weights of its vae/);
+  });
+
+  it('is brought alone where it is a single file', async () => {
+    hub.files.clear();
+    hub.files.set('xl.safetensors', Buffer.from('weights'));
+    hub.files.set('model_index.json', Buffer.from('{}'));
+    const path = await fetchPipeline('hf:org/name/xl.safetensors', environment());
+    expect(readFileSync(path, 'utf8')).toBe('weights');
+    expect(readdirSync(dirname(path))).toEqual(['xl.safetensors']);
+    const error = await failure(fetchPipeline('hf:org/name/other.safetensors', environment()));
+    expect(error.message).toMatch(/hf:org\/name\/other\.safetensors cannot be had/);
   });
 
   it('is refused where there is none', async () => {
