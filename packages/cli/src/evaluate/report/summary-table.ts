@@ -131,16 +131,17 @@ export const styleTable = (
   const styles = Object.keys(own[0]?.styles ?? {});
   const rows = own.map((table) => styles.map((style) => table.styles[style]));
   const averages = own.map(({ average }) => ({ mean: average, standardError: null }));
+  // A single part has no spread.
   const scores = rows
     .flat()
-    .map((score) => (score ? { mean: score.mean, standardError: score.deviation } : null));
-  const fixed = (value: number, digits: number): string => (100 * value).toFixed(digits).replace('-', '−');
+    .map((score): Estimate | null =>
+      score ? { mean: score.mean, standardError: score.parts.length > 1 ? score.deviation : null } : null,
+    );
+  const hundredfold = ({ mean, standardError }: Estimate): string =>
+    minus((100 * mean).toFixed(2)) + (standardError === null ? '' : ` ± ${(100 * standardError).toFixed(4)}`);
   const texts =
     measure.name === benchmarkReward
-      ? [
-          ...scores.map((one) => (one ? `${fixed(one.mean, 2)} ± ${fixed(one.standardError, 4)}` : none)),
-          ...averages.map(({ mean }) => fixed(mean, 2)),
-        ]
+      ? [...scores, ...averages].map((one) => (one ? hundredfold(one) : none))
       : estimates([...scores, ...averages]);
   return [
     ['', ...styles, 'average'],
