@@ -22,7 +22,7 @@ describe('decoding in tiles', () => {
   const { tensors } = readSafetensors(fixturePath('xl/tiles.safetensors'));
   const stored = (name: string): Tensor4D => {
     const { data, shape } = tensors.get(name)!;
-    return toHwc(tf.tensor(data, [...shape])) as Tensor4D;
+    return tf.tidy(() => toHwc(tf.tensor(data, [...shape])) as Tensor4D);
   };
 
   beforeAll(async () => {
@@ -40,13 +40,14 @@ describe('decoding in tiles', () => {
     }));
     const before = runtime.memory().tensors;
     const inputs = { latents: stored('latents'), cotangent: stored('cotangent') };
+    const expected = { image: stored('image'), gradient: stored('grad_latents') };
     const { image, gradient } = await compiled(inputs);
     // float32 on both sides, as with the whole autoencoder.
-    expect(relativeError(image, stored('image'))).toBeLessThan(2e-5);
-    expect(relativeError(gradient, stored('grad_latents'))).toBeLessThan(1e-4);
-    tf.dispose([image, gradient, ...Object.values(inputs)]);
+    expect(relativeError(image, expected.image)).toBeLessThan(2e-5);
+    expect(relativeError(gradient, expected.gradient)).toBeLessThan(1e-4);
+    tf.dispose([image, gradient, ...Object.values(inputs), ...Object.values(expected)]);
     compiled.dispose();
-    expect(runtime.memory().tensors).toBeLessThanOrEqual(before + 4); // what `stored` made
+    expect(runtime.memory().tensors).toBe(before);
   }, 900_000);
 
   it('is decoding in one piece where one tile holds all', () => {
