@@ -47,6 +47,7 @@ export { type NetworkSpec, type OpenNetwork, openNetwork } from './checkpoints/o
 export { openShards } from './checkpoints/open-shards.js';
 export { openPytorch } from './checkpoints/pytorch/open-pytorch.js';
 export { readJson } from './checkpoints/read-json.js';
+export { renameTensors } from './checkpoints/rename-tensors.js';
 export type { TensorEntry, TensorSource } from './checkpoints/tensor-source.js';
 export { openWeightFolder, weightFileNames } from './checkpoints/weight-folder.js';
 export { type PlannedWeight, type PlanOptions, planWeights } from './checkpoints/weight-plan.js';

@@ -1,4 +1,4 @@
-import type { TensorEntry, TensorSource } from '@draft/core';
+import { renameTensors, type TensorSource } from '@draft/core';
 
 /** OWL-ViT's name of a tensor as a CLIP model would have it; those of the heads stay. */
 const toClip = (name: string): string =>
@@ -11,18 +11,4 @@ const fromClip = (name: string): string =>
     .replace('.pre_layrnorm.', '.pre_layernorm.');
 
 /** Shows an OWL-ViT checkpoint with its towers named as CLIP's. Messages keep the file's own names. */
-export function detectorLayout(source: TensorSource): TensorSource {
-  const entries = new Map<string, TensorEntry>();
-  const stored = new Map<string, string>();
-  for (const [name, entry] of source.entries) {
-    entries.set(toClip(name), entry);
-    stored.set(toClip(name), name);
-  }
-  return {
-    path: source.path,
-    entries,
-    nameInFile: (name) => stored.get(name) ?? fromClip(name),
-    read: (name) => source.read(stored.get(name) ?? name),
-    close: () => source.close(),
-  };
-}
+export const detectorLayout = (source: TensorSource): TensorSource => renameTensors(source, toClip, fromClip);
