@@ -103,8 +103,7 @@ describe('draft evaluate', { timeout: 240_000 }, () => {
       `0,"a ""red"" fox, asleep",Animals,Basic,base,0,,0,5,${rows[0].symmetry},${rows[0]['jpeg-file-size']},${rows[0].weightedSum},pictures/base/00000-0.png`,
     );
     for (const name of ['results', 'prompts']) {
-      const { buffer, byteOffset, byteLength } = readFileSync(inFolder(`whole/${name}.parquet`));
-      const file = buffer.slice(byteOffset, byteOffset + byteLength);
+      const file = new Uint8Array(readFileSync(inFolder(`whole/${name}.parquet`))).buffer;
       const own = await parquetReadObjects({ file });
       const plain = own.map((row) =>
         Object.fromEntries(
