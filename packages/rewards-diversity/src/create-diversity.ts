@@ -1,5 +1,6 @@
-import { type Reward, type Tensor1D, type Tensor4D, tf } from '@draft/core';
+import { type PluginContext, type Reward, type Tensor1D, type Tensor4D, tf } from '@draft/core';
 import type { DiversityOptions } from './diversity-options.js';
+import { loadLpips } from './lpips/load-lpips.js';
 
 /** Mean squares are taken to be at least this, since a root has no slope at 0; 1/255 squared is 1.5e-5. */
 const smallestSquare = 1e-8;
@@ -15,10 +16,13 @@ const blockMeans = (images: Tensor4D, block: number): Tensor4D => {
 };
 
 /**
- * Makes the reward: how far each image is from its partner in the reversed batch, `‖I_i − I_{n+1−i}‖`. The middle of
- * an odd batch, and a batch of one, is its own partner and scores next to 0. It holds no tensors.
+ * Makes the reward on pixels: how far each image is from its partner in the reversed batch, `‖I_i − I_{n+1−i}‖`. The middle
+ * of an odd batch, and a batch of one, is its own partner and scores next to 0. It holds no tensors.
  */
-export const createDiversity = ({ distance, block }: DiversityOptions): Reward => ({
+export const createPixelDiversity = ({
+  distance,
+  block,
+}: Pick<DiversityOptions, 'distance' | 'block'>): Reward => ({
   differentiable: true,
   perSample: false,
   score: (images) =>
@@ -30,3 +34,13 @@ export const createDiversity = ({ distance, block }: DiversityOptions): Reward =
     }),
   dispose: () => {},
 });
+
+/**
+ * Makes the reward: the distance of each image from its partner in the reversed batch.
+ * @throws DraftError where the weights of `lpips` cannot be had or do not fit; it names the file.
+ */
+export const createDiversity = async (options: DiversityOptions, context: PluginContext): Promise<Reward> => {
+  if (options.distance !== 'lpips') return createPixelDiversity(options);
+  const lpips = await loadLpips(options, context);
+  return { differentiable: true, perSample: false, score: lpips.distances, dispose: lpips.dispose };
+};

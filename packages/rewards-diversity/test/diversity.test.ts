@@ -1,5 +1,9 @@
 import { createRandomSource, type Tensor4D, tf } from '@draft/core';
-import diversity, { createDiversity, type DiversityOptions, diversityOptions } from '@draft/reward-diversity';
+import diversity, {
+  createPixelDiversity,
+  type DiversityOptions,
+  diversityOptions,
+} from '@draft/reward-diversity';
 import { describeReward } from '@draft/testing';
 import { describe, expect, it } from 'vitest';
 
@@ -15,7 +19,7 @@ describeReward(diversity, { runner, options: { block: 5 }, label: 'blocks that d
 const score = (images: Tensor4D, options: Partial<DiversityOptions> = {}) =>
   tf.tidy(() =>
     Array.from(
-      createDiversity({ ...diversityOptions.parse({}), ...options })
+      createPixelDiversity({ ...diversityOptions.parse({}), ...options })
         .score(images, {})
         .dataSync(),
     ),
@@ -62,8 +66,8 @@ describe('the diversity reward', () => {
   });
 
   it('validates its options strictly', () => {
-    expect(diversityOptions.parse({})).toEqual({ distance: 'euclidean', block: 4 });
-    for (const wrong of [{ block: 0 }, { block: 1.5 }, { distance: 'lpips' }, { blocks: 2 }]) {
+    expect(diversityOptions.parse({})).toEqual({ distance: 'euclidean', block: 4, network: 'alex' });
+    for (const wrong of [{ block: 0 }, { block: 1.5 }, { distance: 'cosine' }, { blocks: 2 }]) {
       expect(diversityOptions.safeParse(wrong).success).toBe(false);
     }
   });
