@@ -18,7 +18,8 @@ const outermostOut = (values: Float32Array, shape: readonly number[]): Float32Ar
   return result;
 };
 
-const stored = ({ shape, layout, offset, size }: Parameter, flat: Float32Array): TensorToStore => {
+/** A weight as PyTorch lays it out, in float16. */
+export const stored = ({ shape, layout, offset, size }: Parameter, flat: Float32Array): TensorToStore => {
   const values = flat.subarray(offset, offset + size);
   if (layout === 'convolution') {
     const [height, width, ins, outs] = shape as [number, number, number, number];

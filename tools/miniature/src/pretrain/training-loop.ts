@@ -13,6 +13,8 @@ export interface TrainingTask {
   readonly initial: () => Float32Array;
   readonly steps: number;
   readonly peakLearningRate: number;
+  /** Steps over which the learning rate rises to its peak. @default 300 */
+  readonly warmup?: number;
   /** The batch of a step, as named tensors. Owned by the loop. */
   readonly batch: (step: number) => Record<string, Tensor>;
   /** Mean loss of a batch; plain tensor code. */
@@ -21,7 +23,7 @@ export interface TrainingTask {
   readonly onCheckpoint?: (average: Float32Array, step: number) => Promise<void>;
 }
 
-const warmup = 300;
+const usualWarmup = 300;
 // The batch is taken apart into as many independent halves, which one-threaded operations work on side by side: for
 // networks this small that is 1.6 times as fast as two threads to each operation.
 export const towers = 2;
@@ -39,7 +41,7 @@ const lossOfTowers = (task: TrainingTask, parts: readonly Tensor[], batch: Tenso
 };
 
 /** Warm-up, then half a cosine down to 2 % of the peak. */
-export const learningRate = (step: number, steps: number, peak: number): number => {
+export const learningRate = (step: number, steps: number, peak: number, warmup = usualWarmup): number => {
   if (step < warmup) return (peak * (step + 1)) / warmup;
   const share = Math.min(1, (step - warmup) / Math.max(1, steps - warmup));
   return peak * (0.02 + 0.98 * 0.5 * (1 + Math.cos(Math.PI * share)));
@@ -104,7 +106,7 @@ export const runTraining = async (runtime: Runtime, task: TrainingTask): Promise
   let [saved, printed, sum, count] = [Date.now(), Date.now(), 0, 0];
   for (let at = begun.step; at < steps; at++) {
     const settings = tf.tensor1d([
-      learningRate(at, steps, task.peakLearningRate),
+      learningRate(at, steps, task.peakLearningRate, task.warmup),
       1 - 0.9 ** (at + 1),
       1 - 0.99 ** (at + 1),
       Math.min(0.999, (1 + at) / (10 + at)),
