@@ -1,4 +1,11 @@
-import { fromPixels, type MeasuredReward, type Pixels, type PluginContext, tf } from '@draft/core';
+import {
+  fromPixels,
+  type MeasuredReward,
+  type Pixels,
+  type PluginContext,
+  type Tensor,
+  tf,
+} from '@draft/core';
 import { cocoIds } from './coco-classes.js';
 import type { CocoSsdFoundOptions } from './coco-ssd-options.js';
 import { loadDetector, publishedModels } from './load-detector.js';
@@ -15,17 +22,16 @@ export const createCocoSsdFound = async (
   const ids = cocoIds([objects].flat());
   const detector = await loadDetector(checkpoint ?? publishedModels[model], context);
   const found = async (picture: Pixels): Promise<number> => {
-    const [best, classes] = tf.tidy(() => {
+    const [best, classes] = tf.tidy((): [Tensor, Tensor] => {
       const { data, shape } = fromPixels([picture]);
       const scores = detector.scores(tf.tensor4d(data, [...shape])); // [1, boxes, 90]
-      return [tf.max(scores, 2), tf.argMax(scores, 2)] as const;
+      return [tf.max(scores, 2), tf.argMax(scores, 2)];
     });
-    const [scores, indices] = [await best.data(), await classes.data()];
+    const [scores, indices] = [await best.data<'float32'>(), await classes.data<'int32'>()];
     tf.dispose([best, classes]);
-    const seen = new Set<number>();
-    indices.forEach((index, box) => {
-      if ((scores[box] ?? 0) >= minScore) seen.add(index + 1);
-    });
+    const seen = new Set(
+      Array.from(indices, (index) => index + 1).filter((_, box) => scores[box]! >= minScore),
+    );
     return ids.filter((id) => seen.has(id)).length / ids.length;
   };
   return {

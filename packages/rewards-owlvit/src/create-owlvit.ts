@@ -31,7 +31,7 @@ export async function createOwlvit(options: OwlvitOptions, context: PluginContex
     },
     score: (images, { queries: rows }) =>
       tf.tidy(() => {
-        const asked = tf.reshape(tf.slice(rows!, [0, 0, 0], [1, -1, -1]), rows!.shape.slice(1)) as Tensor2D;
+        const asked = tf.squeeze(tf.slice(rows!, [0, 0, 0], [1, -1, -1]), [0]) as Tensor2D;
         const found = detector.network.detect(preprocess(images), asked);
         const measured = measure(found, threshold); // [n]
         return mode === 'detection' ? measured : (tf.neg(measured) as Tensor1D);

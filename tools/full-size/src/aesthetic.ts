@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createRandomSource, writeSafetensors } from '@draft/core';
+import { createRandomSource, type TensorToStore, writeSafetensors } from '@draft/core';
 import aesthetic from '@draft/reward-aesthetic';
 import { proveReward } from './prove-reward.js';
 
@@ -11,13 +11,13 @@ const widths = [768, 1024, 128, 64, 16, 1];
 /** The predictor `sac+logos+ava1-l14-linearMSE` in names and shapes. */
 const writeHead = (): void => {
   const random = createRandomSource(4);
-  const tensors = [0, 2, 4, 6, 7].flatMap((layer, i) => {
+  const tensors = [0, 2, 4, 6, 7].flatMap((layer, i): [string, TensorToStore][] => {
     const [input, output] = [widths[i]!, widths[i + 1]!];
     const weight = random.normal(input * output).map((x) => x / Math.sqrt(input));
     return [
       [`layers.${layer}.weight`, { shape: [output, input], data: Float32Array.from(weight) }],
       [`layers.${layer}.bias`, { shape: [output], data: new Float32Array(output) }],
-    ] as const;
+    ];
   });
   writeSafetensors(head, new Map(tensors));
 };

@@ -120,7 +120,8 @@ export const createRunWatch = (
     files: () => (guard === 'off' ? [] : bestIn(folder.path).map((name) => folder.file(name))),
     restore(state, place) {
       const saved = (state as { readonly readings?: readonly GuardReading[] } | undefined)?.readings ?? [];
-      if (guard !== 'off' && !saved.some(({ diversity }) => diversity !== null)) {
+      // Without any reading, as with --sample-every 0, there is nothing to compare with either way.
+      if (guard !== 'off' && saved.length > 0 && !saved.some(({ diversity }) => diversity !== null)) {
         throw new DraftError(
           'DRAFT_RESUME_OPTION',
           `${folder.shown} was trained with --guard off, so nothing is known to compare with: go on with --guard off.`,
