@@ -23,7 +23,7 @@ describe('draft', () => {
 
   it('lists one kind as JSON', () => {
     const { plugins } = JSON.parse(draft('list', 'samplers', '--json').stdout);
-    expect(plugins.map(({ id }: { id: string }) => id)).toEqual(['ddim', 'ddpm', 'dpmpp', 'euler']);
+    expect(plugins.map(({ id }: { id: string }) => id)).toEqual(['ddim', 'ddpm', 'dpmpp', 'euler', 'lcm']);
   });
 
   it('describes the options of a plugin', () => {
