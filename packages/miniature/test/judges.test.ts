@@ -14,6 +14,7 @@ import {
 import { adversarial } from '@draft/reward-adversarial';
 import { aesthetic } from '@draft/reward-aesthetic';
 import { clipscore } from '@draft/reward-clipscore';
+import { owlvit } from '@draft/reward-owlvit';
 import { beforeAll, describe, expect, it } from 'vitest';
 
 const place = (name: string): string => fileURLToPath(new URL(`../judges/${name}`, import.meta.url));
@@ -79,6 +80,7 @@ describe("the miniature's judges", () => {
   it.each([
     ['clip', 2_000_000, ['vision_model.pre_layrnorm.weight', 'text_projection.weight', 'logit_scale']],
     ['classifier', 1_200_000, ['resnet.embedder.embedder.normalization.running_var', 'classifier.1.bias']],
+    ['detector', 2_000_000, ['owlvit.vision_model.pre_layernorm.weight', 'class_head.dense0.weight']],
     ['aesthetic', 100_000, ['layers.0.weight', 'layers.11.bias']],
   ] as const)('are small files with the published names: %s', (name, most, keys) => {
     const path = `${place(name)}/model.safetensors`;
@@ -118,6 +120,22 @@ describe("the miniature's judges", () => {
       reward.dispose();
     }
     expect(right).toBe(4);
+  });
+
+  it('the detector is surer of a book where there is one', async () => {
+    const reward = await make(owlvit, {
+      checkpoint: 'npm:@draft/miniature/judges/detector',
+      queries: ['a photo of a book'],
+    });
+    const groups = JSON.parse(readFileSync(fixture('groups.json'), 'utf8')) as unknown[];
+    const books = readSheet('groups.png', groups.length);
+    const mean = (list: readonly number[]) => list.reduce((sum, x) => sum + x, 0) / list.length;
+    const there = await judge(reward, books, Array(groups.length).fill(''));
+    const absent = await judge(reward, scenes, animals);
+    expect(mean(there.scores)).toBeGreaterThan(2 * mean(absent.scores));
+    expect(isUsable(there.gradient)).toBe(true);
+    books.dispose();
+    reward.dispose();
   });
 
   it('the aesthetic head likes a scene better than the same in grey and with less contrast', async () => {
