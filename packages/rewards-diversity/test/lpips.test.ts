@@ -34,7 +34,7 @@ const difference = (actual: ArrayLike<number>, expected: ArrayLike<number>): num
   largest(Array.from(expected, (value, i) => value - actual[i]!)) / largest(expected);
 
 describe('lpips', () => {
-  it.each(['alex', 'vgg'] as const)("gives the package's distances: %s", async (network) => {
+  it.each(['alex', 'vgg'] as const)("gives the package's distances and gradients: %s", async (network) => {
     const file = openSafetensors(fixture(`${network}.safetensors`));
     const floats = (key: string) => new Float32Array(file.read(key).buffer);
     const nhwc = (key: string): Tensor4D =>
@@ -47,17 +47,21 @@ describe('lpips', () => {
     const before = tf.memory().numTensors;
     const reward = await make(optionsFor(network));
     const images = nhwc('images');
-    const compiled = runtime.compile('lpips', ({ x }: { readonly x: Tensor }) => ({
-      distances: reward.score(x as Tensor4D, {}),
-    }));
-    const results = await compiled({ x: images });
+    const cotangent = tf.tensor1d(floats('cotangent'));
+    const compiled = runtime.compile('lpips', ({ x, c }: { readonly x: Tensor; readonly c: Tensor }) => {
+      const weighted = (y: Tensor) => tf.sum(tf.mul(reward.score(y as Tensor4D, {}), c));
+      return { distances: reward.score(x as Tensor4D, {}), gradient: tf.grad(weighted)(x) };
+    });
+    const results = await compiled({ x: images, c: cotangent });
     // Float32 on both sides, through up to thirteen layers.
     expect(difference(await results.distances.data(), floats('distances'))).toBeLessThan(1e-5);
+    const gradient = nhwc('gradient');
+    expect(difference(await results.gradient.data(), await gradient.data())).toBeLessThan(1e-4);
     // Partners are as far from each other, and the middle one is its own.
     const [first, middle, last] = await results.distances.data();
     expect(first).toBe(last);
     expect(middle).toBe(0);
-    tf.dispose([results, images]);
+    tf.dispose([results, images, cotangent, gradient]);
     compiled.dispose();
     reward.dispose();
     reward.dispose();
