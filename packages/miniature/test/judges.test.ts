@@ -94,7 +94,7 @@ describe("the miniature's judges", () => {
   it('CLIP finds the caption of a scene among those of four other animals', async () => {
     const reward = await make(clipscore, { checkpoint: 'npm:@draft/miniature/judges/clip', scale: 'cosine' });
     const shifts = [0, 7, 17, 23, 31];
-    const table = [];
+    const table: Awaited<ReturnType<typeof judge>>[] = [];
     for (const shift of shifts) {
       const captions = animals.map((_, index) => captionOf(animals[(index + shift) % animals.length]!));
       table.push(await judge(reward, scenes, captions));
