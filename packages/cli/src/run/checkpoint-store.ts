@@ -33,12 +33,9 @@ export interface CheckpointStore {
   write(content: CheckpointContent, files?: readonly string[]): void;
   /** The latest one; undefined where there is none. */
   latest(): StoredCheckpoint | undefined;
-  /** Removes what a process left unfinished that was killed. */
-  tidy(): void;
 }
 
 const complete = /^\d{6,}$/;
-const unfinished = /^\.\d{6,}\.\d+\.part$/;
 
 const damages: readonly string[] = ['DRAFT_RUN_DAMAGED', 'DRAFT_SAFETENSORS_INVALID', 'DRAFT_FILE_NOT_FOUND'];
 
@@ -101,11 +98,6 @@ export const openCheckpoints = (folder: string, keep: number): CheckpointStore =
         throw reason;
       }
       for (const old of list().slice(0, -keep)) rmSync(join(folder, old), { recursive: true, force: true });
-    },
-    tidy() {
-      if (!existsSync(folder)) return;
-      for (const name of readdirSync(folder).filter((each) => unfinished.test(each)))
-        rmSync(join(folder, name), { recursive: true, force: true });
     },
     latest() {
       const names = list();

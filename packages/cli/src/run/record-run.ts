@@ -9,6 +9,7 @@ import { metricsScalars, readingScalars } from '../tensorboard/run-events.js';
 import { openCheckpoints } from './checkpoint-store.js';
 import { chooseSubjects, type Evaluation, loadEvaluation, saveEvaluation } from './evaluation.js';
 import { type MetricsLine, trendOf } from './metrics.js';
+import { removeUnfinished } from './remove-unfinished.js';
 import type { RunFolder } from './run-folder.js';
 import { readSample, writeCurve, writeSample } from './run-pictures.js';
 import { samplingPath } from './save-lora.js';
@@ -64,7 +65,7 @@ const shownFile = ({ averages = false, adapts = true }: Workbench): string => {
 export const recordRun = async (workbench: Workbench, options: RecordOptions): Promise<boolean> => {
   const { folder, progress, signal, iterations } = options;
   const checkpoints = openCheckpoints(folder.file('checkpoints'), options.keep);
-  checkpoints.tidy();
+  removeUnfinished(folder.path);
   const start = options.resume ? checkpoints.latest() : undefined;
   if (start !== undefined) workbench.restore(start);
   else if (options.resume) progress.log(`${folder.shown} holds no checkpoint yet: beginning again.`);
