@@ -46,5 +46,20 @@ export const sizes = {
 /** Name of a size. */
 export type SizeName = keyof typeof sizes;
 
-/** The CLIP models need no size of their own: they see 224 × 224 pixels. */
+/** One thing to be timed. */
+export interface Case {
+  readonly size: SizeName;
+  readonly task: Task;
+}
+
+/** Whether a task has a network of its own, which sees 224 × 224 pixels whatever the size of the pictures is. */
 export const isClip = (task: Task): task is 'clip-l' | 'clip-h' => task === 'clip-l' || task === 'clip-h';
+
+/** Each task at each size; CLIP's once, on pictures of the largest size that is asked for. */
+export const casesOf = (chosen: readonly SizeName[], wanted: readonly Task[]): readonly Case[] => [
+  ...chosen.flatMap((size) => wanted.filter((task) => !isClip(task)).map((task) => ({ size, task }))),
+  ...wanted.filter(isClip).flatMap((task) => {
+    const size = [...chosen].sort((a, b) => sizes[b].pixels - sizes[a].pixels)[0];
+    return size === undefined ? [] : [{ size, task }];
+  }),
+];

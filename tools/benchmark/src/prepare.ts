@@ -10,7 +10,7 @@ import {
   writeSafetensors,
 } from '@draft/core';
 import { loadStableDiffusion } from '@draft/model-stable-diffusion';
-import { isClip, type Size, type Task } from './cases.js';
+import { isClip, type Size, type SizeName, sizes, type Task } from './cases.js';
 import type { Setup } from './setup.js';
 
 const miniature = fileURLToPath(new URL('../../../packages/miniature/model', import.meta.url));
@@ -25,9 +25,15 @@ const modelFolder = (
   if (kind === 'miniature') return miniature;
   const folder = join(cache, kind);
   if (!existsSync(folder)) {
-    execFileSync(python, [maker, kind, folder, '--tokenizer', join(miniature, 'tokenizer')], {
-      stdio: 'inherit',
-    });
+    try {
+      execFileSync(python, [maker, kind, folder, '--tokenizer', join(miniature, 'tokenizer')], {
+        stdio: 'inherit',
+      });
+    } catch {
+      throw new Error(
+        `${python} could not make the checkpoint ${kind}: give a --python that has torch/requirements.txt installed.`,
+      );
+    }
   }
   return folder;
 };
@@ -35,9 +41,9 @@ const modelFolder = (
 const normal = (name: string, count: number) => createRandomSource(0, 'benchmark').child(name).normal(count);
 
 /** A LoRA of attention layers whose two factors are random. */
-const writeLoraOf = async (file: string, layers: readonly AdaptableLayer[], rank: number) => {
+const writeLoraOf = (file: string, layers: readonly AdaptableLayer[], rank: number): void => {
   const adapted = selectLoraLayers(layers, ['attention']);
-  await writeSafetensors(
+  writeSafetensors(
     file,
     Object.fromEntries(
       adapted.flatMap(({ name, inFeatures, outFeatures }) => [
@@ -60,7 +66,7 @@ const intoRange = (x: number) => Math.min(1, Math.max(0, 0.5 + x / 4));
 const describeLatents = async (model: string, lora: string, size: Size) => {
   const runtime = await createRuntime({ computeType: 'bfloat16', backend: 'tensorflow' });
   const loaded = await loadStableDiffusion(model, { runtime });
-  await writeLoraOf(lora, loaded.layers, size.rank);
+  writeLoraOf(lora, loaded.layers, size.rank);
   const [height, width, channels] = loaded.latentShape(size.pixels, size.pixels);
   loaded.dispose();
   const shape = [size.batch, channels, height, width];
@@ -76,17 +82,23 @@ const describeLatents = async (model: string, lora: string, size: Size) => {
 };
 
 /** Makes everything that a case reads. @returns The file that describes it. */
-export const prepareCase = async (task: Task, size: Size, cache: string, python: string): Promise<string> => {
+export const prepareCase = async (
+  task: Task,
+  name: SizeName,
+  cache: string,
+  python: string,
+): Promise<string> => {
+  const size: Size = sizes[name];
   mkdirSync(cache, { recursive: true });
   const kind = isClip(task) ? task : size.model;
   const model = modelFolder(kind, cache, python);
   const stem = join(cache, `${kind}-${size.pixels}-${size.batch}`);
   const inputs = `${stem}.inputs.safetensors`;
   const lora = `${stem}.lora.safetensors`;
-  if (!existsSync(inputs)) {
+  if (!existsSync(inputs) || (!isClip(task) && !existsSync(lora))) {
     const noise = isClip(task) ? {} : await describeLatents(model, lora, size);
     const images = normal('images', size.batch * 3 * size.pixels ** 2).map(intoRange);
-    await writeSafetensors(inputs, {
+    writeSafetensors(inputs, {
       ...noise,
       images: { shape: [size.batch, 3, size.pixels, size.pixels], data: images },
     });

@@ -40,9 +40,13 @@ export const startSide = async (command: SideCommand): Promise<Side> => {
     ...(command.cwd === undefined ? {} : { cwd: command.cwd }),
   });
   const failed = new Promise<never>((_, reject) => {
-    child.once('error', reject);
+    child.once('error', (cause) => reject(new Error(`${command.program} does not start: ${cause.message}.`)));
     child.once('exit', (code, signal) =>
-      reject(new Error(`${command.program} ended early (${signal ?? `status ${code}`})`)),
+      reject(
+        new Error(
+          `${command.program} ended early (${signal ?? `status ${code}`}); what it said stands above.`,
+        ),
+      ),
     );
   });
   failed.catch(() => {});
@@ -50,7 +54,7 @@ export const startSide = async (command: SideCommand): Promise<Side> => {
   const answer = async (): Promise<Record<string, unknown>> => {
     for (;;) {
       const { value, done } = await Promise.race([lines.next(), failed]);
-      if (done) throw new Error(`${command.program} stopped answering`);
+      if (done) return failed;
       // Libraries may print remarks of their own.
       if (String(value).startsWith('{')) return JSON.parse(String(value));
     }

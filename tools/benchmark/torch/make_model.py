@@ -8,7 +8,7 @@ import shutil
 from pathlib import Path
 
 import torch
-from diffusers import AutoencoderKL, DDIMScheduler, StableDiffusionPipeline, UNet2DConditionModel
+from diffusers import AutoencoderKL, DDIMScheduler, UNet2DConditionModel
 from transformers import CLIPConfig, CLIPModel, CLIPTextConfig, CLIPTextModel, CLIPTokenizer
 
 TEXT = {"hidden_size": 768, "intermediate_size": 3072, "num_hidden_layers": 12, "num_attention_heads": 12}
@@ -54,7 +54,6 @@ def stable_diffusion(folder, tokenizer):
     )
     scheduler.save_pretrained(folder / "scheduler")
     shutil.copytree(tokenizer, folder / "tokenizer")
-    StableDiffusionPipeline  # the class that model_index.json names
     (folder / "model_index.json").write_text(
         '{"_class_name": "StableDiffusionPipeline", "scheduler": ["diffusers", "DDIMScheduler"],'
         ' "text_encoder": ["transformers", "CLIPTextModel"], "tokenizer": ["transformers", "CLIPTokenizer"],'

@@ -1,100 +1,70 @@
-import { readFileSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
-import { writeFileAtomically } from '@draft/core';
-import { isClip, type SizeName, sizes, type Task, tasks } from '../cases.js';
-import { describeMachine } from '../machine.js';
+import { casesOf, type Task } from '../cases.js';
 import { matrixProductPeak } from '../matrix-product-peak.js';
-import { type Comparison, measure } from '../measure.js';
+import { measure } from '../measure.js';
+import { readOptions } from '../options.js';
 import { prepareCase } from '../prepare.js';
+import { openResults } from '../results-file.js';
 import type { SideCommand } from '../side.js';
 import { formatTable } from '../table.js';
 
 const worker = fileURLToPath(new URL('../ours/worker.ts', import.meta.url));
 const torch = fileURLToPath(new URL('../../torch', import.meta.url));
 
-const { values: chosen } = parseArgs({
-  options: {
-    python: { type: 'string', default: 'python3' },
-    sizes: { type: 'string', default: Object.keys(sizes).join(',') },
-    tasks: { type: 'string', default: tasks.join(',') },
-    rounds: { type: 'string', default: '5' },
-    threads: { type: 'string' },
-    dtype: { type: 'string', default: 'bfloat16' },
-    torch: { type: 'string', default: 'plain' },
-    cache: { type: 'string', default: join(homedir(), '.cache', 'draft', 'benchmark') },
-    output: { type: 'string' },
-  },
-});
+const run = async (): Promise<void> => {
+  const options = readOptions(process.argv.slice(2));
+  const { python, dtype, threads, rounds } = options;
+  const cases = casesOf(options.sizes, options.tasks);
+  const results = options.output === undefined ? undefined : openResults(options.output);
 
-const pick = <Name extends string>(text: string, names: readonly Name[], flag: string): readonly Name[] =>
-  text.split(',').map((part) => {
-    const name = names.find((each) => each === part);
-    if (!name) throw new Error(`--${flag} is a list of ${names.join(', ')}, not ${part}`);
-    return name;
+  /** Both sides get the same processors, and PyTorch is told so, too. */
+  const pinned = (command: SideCommand): SideCommand =>
+    threads === undefined
+      ? command
+      : {
+          ...command,
+          program: 'taskset',
+          arguments: ['-c', `0-${threads - 1}`, command.program, ...command.arguments],
+          environment: { ...command.environment, BENCHMARK_THREADS: String(threads) },
+        };
+  const sidesOf = (task: Task, setup: string) => ({
+    ours: pinned({
+      program: process.execPath,
+      arguments: [
+        '--conditions=@draft/source',
+        '--import',
+        import.meta.resolve('tsx'),
+        worker,
+        task,
+        setup,
+        dtype,
+      ],
+      environment: {},
+    }),
+    theirs: pinned({
+      program: python,
+      arguments: ['worker.py', '--task', task, '--setup', setup, '--variant', options.torch],
+      cwd: torch,
+      environment: {},
+      counts: true,
+    }),
   });
 
-/** Both sides get the same processors: with --threads 1 one of them, and PyTorch is told so, too. */
-const pinned = (command: SideCommand): SideCommand =>
-  chosen.threads === undefined
-    ? command
-    : {
-        ...command,
-        program: 'taskset',
-        arguments: ['-c', `0-${Number(chosen.threads) - 1}`, command.program, ...command.arguments],
-        environment: { ...command.environment, BENCHMARK_THREADS: chosen.threads },
-      };
-
-const sidesOf = (task: Task, setup: string) => ({
-  ours: pinned({
-    program: process.execPath,
-    arguments: [
-      '--conditions=@draft/source',
-      '--import',
-      import.meta.resolve('tsx'),
-      worker,
-      task,
-      setup,
-      chosen.dtype,
-    ],
-    environment: {},
-  }),
-  theirs: pinned({
-    program: chosen.python,
-    arguments: ['worker.py', '--task', task, '--setup', setup, '--variant', chosen.torch],
-    cwd: torch,
-    environment: {},
-    counts: true,
-  }),
-});
-
-const comparisons: { size: SizeName; task: Task; comparison: Comparison }[] = [];
-const peak = await matrixProductPeak(pinned);
-console.log(`matrix products reach ${(peak / 1e9).toFixed(0)} GFLOP/s here (float32)`);
-for (const size of pick(chosen.sizes, Object.keys(sizes) as SizeName[], 'sizes')) {
-  for (const task of pick(chosen.tasks, tasks, 'tasks')) {
-    // CLIP's work is the same at each size of the pictures; it is done once, on the largest.
-    if (isClip(task) && size !== 'sd15-512') continue;
-    const setup = await prepareCase(task, sizes[size], chosen.cache, chosen.python);
-    const comparison = await measure(sidesOf(task, setup), Number(chosen.rounds));
-    comparisons.push({ size, task, comparison });
-    console.log(formatTable([{ size, task, comparison }], peak, comparisons.length === 1));
+  const peak = await matrixProductPeak(pinned);
+  console.log(`matrix products reach ${(peak / 1e9).toFixed(0)} GFLOP/s here (float32)`);
+  for (const [index, { size, task }] of cases.entries()) {
+    const setup = await prepareCase(task, size, options.cache, python);
+    const row = { size, task, comparison: await measure(sidesOf(task, setup), rounds) };
+    results?.add({ ...row, dtype, torch: options.torch, threads: threads ?? 'all', peak });
+    console.log(formatTable([row], peak, index === 0));
   }
-}
+};
 
-if (chosen.output !== undefined) {
-  let before: { readonly comparisons?: readonly object[] } = {};
-  try {
-    before = JSON.parse(readFileSync(chosen.output, 'utf8'));
-  } catch {
-    // There is none yet.
-  }
-  const condition = { dtype: chosen.dtype, torch: chosen.torch, threads: chosen.threads ?? 'all', peak };
-  const all = [...(before.comparisons ?? []), ...comparisons.map((each) => ({ ...condition, ...each }))];
-  await writeFileAtomically(
-    chosen.output,
-    `${JSON.stringify({ machine: describeMachine(), comparisons: all }, null, 2)}\n`,
-  );
+try {
+  await run();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : String(error));
+  process.exitCode = 1;
 }
+// A side that did not come to its end would keep this process waiting.
+process.exit();
