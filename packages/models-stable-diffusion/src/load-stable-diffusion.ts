@@ -1,11 +1,12 @@
 import { stat } from 'node:fs/promises';
-import { type NetworkSpec, type OpenNetwork, openNetwork, type PluginContext } from '@draft/core';
+import { DraftError, type NetworkSpec, type OpenNetwork, openNetwork, type PluginContext } from '@draft/core';
 import { createTextTower } from '@draft/model-clip';
 import type { CheckpointParts, ComponentName } from './checkpoint/checkpoint-parts.js';
 import { openFolder } from './checkpoint/open-folder.js';
 import type { CheckpointConfigs } from './checkpoint/read-configs.js';
 import { createDoubleEncoder, createProjectedTower } from './conditioning/double-encoder.js';
 import { createSingleEncoder } from './conditioning/single-encoder.js';
+import { readConfiguredArchitecture } from './single-file/configured-architecture.js';
 import { openSingleFile } from './single-file/open-single-file.js';
 import { createStableDiffusion, type StableDiffusion } from './stable-diffusion.js';
 import type { StableDiffusionOptions } from './stable-diffusion-options.js';
@@ -82,6 +83,21 @@ export async function loadParts(
   }
 }
 
+/** Opens whatever stands at a path. */
+async function openParts(path: string, config: string | undefined): Promise<CheckpointParts> {
+  const status = await stat(path).catch(() => null);
+  if (status?.isFile()) {
+    return openSingleFile(path, config === undefined ? undefined : await readConfiguredArchitecture(config));
+  }
+  if (status !== null && config !== undefined) {
+    throw new DraftError(
+      'DRAFT_OPTION_INVALID',
+      `The option config says how a single file is built, but ${path} is a folder, which says so itself: leave it out.`,
+    );
+  }
+  return openFolder(path);
+}
+
 /**
  * Loads Stable Diffusion 1.x or 2.x or SDXL from a folder in diffusers layout, or 1.x or SDXL from a single file.
  * Everything is checked before the first weight is read, and then one tensor is read at a time.
@@ -94,7 +110,5 @@ export async function loadStableDiffusion(
   progress?: (share: number) => void,
   options?: StableDiffusionOptions,
 ): Promise<StableDiffusion> {
-  const status = await stat(path).catch(() => null);
-  const parts = status?.isFile() ? openSingleFile(path) : await openFolder(path);
-  return loadParts(parts, context, progress, options);
+  return loadParts(await openParts(path, options?.config), context, progress, options);
 }

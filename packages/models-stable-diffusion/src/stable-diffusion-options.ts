@@ -16,6 +16,15 @@ export const stableDiffusionOptions = z.strictObject({
     .min(1)
     .default(8.5)
     .describe('Guidance that a latent consistency model imitates, where it was made for several.'),
+  /** How a single file is built that is none of the published models. */
+  config: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'Folder in diffusers layout, weights not needed, whose configurations and tokenizers a single file has; without it ' +
+        'those of the published model.',
+    ),
 });
 
 /** Options of the model, with defaults filled in. */

@@ -1,10 +1,11 @@
 import { readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join, parse } from 'node:path';
 import { DraftError, tf } from '@draft/core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import plugin, { loadStableDiffusion } from '../src/index.js';
+import plugin, { loadStableDiffusion, stableDiffusionOptions } from '../src/index.js';
 import { copyPipeline, editJson, fixturePath, temporaryFolder } from './support/checkpoint-folder.js';
 import { createTestRuntime } from './support/eager-runtime.js';
+import { writeSingleFile } from './support/write-single-file.js';
 
 beforeAll(async () => {
   await tf.setBackend('cpu');
@@ -70,17 +71,50 @@ describe('a loaded checkpoint', () => {
 });
 
 describe('the plugin', () => {
-  it('recognises folders of the family by their index', async () => {
+  it('recognises folders of the family by their index, and explains what others are', async () => {
     expect(await plugin.recognises(published)).toBe(true);
-    expect(await plugin.recognises(dirname(published))).toBe(false);
-    expect(await plugin.recognises(join(published, 'model_index.json'))).toBe(false);
-    expect(await plugin.recognises(join(published, 'unet/diffusion_pytorch_model.safetensors'))).toBe(true);
-    expect(await plugin.recognises(join(published, 'nowhere'))).toBe(false);
+    expect(await plugin.explains?.(published)).toBeNull();
+    const { dir } = parse(published);
+    const unet = join(published, 'unet/diffusion_pytorch_model.safetensors');
+    for (const path of [dir, join(published, 'model_index.json'), unet, join(published, 'nowhere')]) {
+      expect(await plugin.recognises(path), path).toBe(false);
+    }
+    expect(await plugin.explains?.(dir)).toBeNull();
+    expect((await plugin.explains?.(unet))?.message).toMatch(/diffusers' UNet without the other parts/);
     const other = copyPipeline();
-    editJson(join(other, 'model_index.json'), { _class_name: 'FluxPipeline' });
-    expect(await plugin.recognises(other)).toBe(false);
+    for (const name of ['FluxPipeline', 'StableDiffusionInpaintPipeline']) {
+      editJson(join(other, 'model_index.json'), { _class_name: name });
+      expect(await plugin.recognises(other)).toBe(false);
+      expect((await plugin.explains?.(other))?.message).toContain(`holds a ${name}, but only`);
+    }
     writeFileSync(join(other, 'model_index.json'), '{');
     expect(await plugin.recognises(other)).toBe(false);
+    expect(await plugin.explains?.(other)).toBeNull();
+  });
+
+  it('takes the configuration of a folder for a single file, and for nothing else', async () => {
+    const path = join(temporaryFolder(), 'model.safetensors');
+    writeSingleFile(fixturePath('tiny/pipeline'), path);
+    const load = (place: string, config: string) =>
+      plugin.load(
+        place,
+        { runtime: createTestRuntime(), log: () => {} },
+        undefined,
+        stableDiffusionOptions.parse({ config }),
+      );
+    const model = await load(path, fixturePath('tiny/pipeline'));
+    expect(model.description).toMatch(/^Stable Diffusion, predicts noise/);
+    model.dispose();
+    await expect(load(path, fixturePath('small/pipeline'))).rejects.toThrow(
+      /does not fit the configuration in \S+small\/pipeline/,
+    );
+    await expect(load(path, fixturePath('xl/pipeline'))).rejects.toThrow(
+      /built like Stable Diffusion 1\.x, but the configuration in \S+xl\/pipeline is for a model of two text encoders/,
+    );
+    await expect(load(published, published)).rejects.toThrow(
+      /is a folder, which says so itself: leave it out/,
+    );
+    await expect(load(path, 'nowhere')).rejects.toThrow(/There is no folder nowhere/);
   });
 
   it('checks its options', async () => {

@@ -1,4 +1,4 @@
-import { tf } from '@draft/core';
+import { selectLoraLayers, tf } from '@draft/core';
 import { describe, expect, it } from 'vitest';
 import { publishedArchitectures } from '../src/single-file/published-architectures.js';
 import { createUnet } from '../src/unet/unet.js';
@@ -28,22 +28,11 @@ const published15 = {
   up_block_types: ['UpBlock2D', 'CrossAttnUpBlock2D', 'CrossAttnUpBlock2D', 'CrossAttnUpBlock2D'],
 };
 
-const largeWithoutAddedEmbedding = {
-  attention_head_dim: [5, 10, 20],
-  block_out_channels: [320, 640, 1280],
-  cross_attention_dim: 2048,
-  down_block_types: ['DownBlock2D', 'CrossAttnDownBlock2D', 'CrossAttnDownBlock2D'],
-  transformer_layers_per_block: [1, 2, 10],
-  up_block_types: ['CrossAttnUpBlock2D', 'CrossAttnUpBlock2D', 'UpBlock2D'],
-  upcast_attention: null,
-  use_linear_projection: true,
-};
-
 describe('createUnet', () => {
   it('takes every parameter of Stable Diffusion 1.5, in its shape, and no other', () => {
     const weights = createRecordingWeights();
     createUnet(parseUnetConfig(published15), weights);
-    expect(new Map([...weights.requested].sort())).toEqual(new Map([...storedShapes('sd15-unet')].sort()));
+    expect([...weights.requested].sort()).toEqual([...storedShapes('sd15-unet')].sort());
     expect(weights.requested.size).toBe(686);
   });
 
@@ -51,9 +40,7 @@ describe('createUnet', () => {
     const { layers } = createUnet(parseUnetConfig(published15), createRecordingWeights());
     expect(layers.length).toBe(192);
     expect(new Set(layers.map(({ name }) => name)).size).toBe(192);
-    expect(layers.filter(({ name }) => /\.attn[12]\.(to_q|to_k|to_v|to_out\.0)$/.test(name)).length).toBe(
-      128,
-    );
+    expect(selectLoraLayers(layers, ['attention']).length).toBe(128);
     expect(layers.filter(({ convolution }) => convolution).map(({ name }) => name.split('.').at(-1))).toEqual(
       Array.from({ length: 16 }, () => ['proj_in', 'proj_out']).flat(),
     );
@@ -69,28 +56,15 @@ describe('createUnet', () => {
     expect(find('ff.net.2')).toMatchObject({ inFeatures: 2560, outFeatures: 640 });
   });
 
-  it('takes those of the large model and of its added embedding', () => {
+  it('takes every parameter of SDXL, whose projections are linear and whose depth varies, and no other', () => {
     const weights = createRecordingWeights();
-    createUnet(publishedArchitectures['sdxl_base_v1-0']().unet, weights);
-    const added = [...weights.requested].filter(([name]) => name.startsWith('add_embedding.'));
+    const { layers } = createUnet(publishedArchitectures['sdxl_base_v1-0']().unet, weights);
+    expect([...weights.requested].sort()).toEqual([...storedShapes('sdxl-unet')].sort());
     expect(weights.requested.size).toBe(1680);
-    expect(new Map(added)).toEqual(
-      new Map([
-        ['add_embedding.linear_1.weight', '1280x2816'],
-        ['add_embedding.linear_1.bias', '1280'],
-        ['add_embedding.linear_2.weight', '1280x1280'],
-        ['add_embedding.linear_2.bias', '1280'],
-      ]),
-    );
-  });
-
-  it('takes the parameters of the large model, whose projections are linear and whose depth varies', () => {
-    const weights = createRecordingWeights();
-    const { layers } = createUnet(parseUnetConfig(largeWithoutAddedEmbedding), weights);
-    expect(new Map([...weights.requested].sort())).toEqual(new Map([...storedShapes('sdxl-unet')].sort()));
     expect(layers.some(({ convolution }) => convolution)).toBe(false);
     // 70 transformer blocks of ten layers, in 11 transformers with two projections each
     expect(layers.length).toBe(722);
+    expect(selectLoraLayers(layers, ['attention']).length).toBe(560);
   });
 
   it('keeps one residual block in the middle where the configuration asks for no attention there', () => {

@@ -18,7 +18,7 @@ describe('createVae', () => {
     const expected = storedShapes(list);
     const weights = createRecordingWeights((name) => expected.has(name));
     const vae = createVae(parseVaeConfig(published), weights);
-    expect(new Map([...weights.requested].sort())).toEqual(new Map([...expected].sort()));
+    expect([...weights.requested].sort()).toEqual([...expected].sort());
     expect(weights.requested.size).toBe(248);
     expect(vae.factor).toBe(8);
   });

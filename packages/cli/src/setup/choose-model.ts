@@ -55,9 +55,9 @@ export const locateModel = async (
 };
 
 /**
- * Finds the installed architecture that can load a folder or a file.
+ * Finds the installed architecture that can load a folder or a file: the first that recognises it.
  * @param options Of the model, which it is loaded with.
- * @throws DraftError `DRAFT_MODEL_UNKNOWN` where there is none.
+ * @throws DraftError where there is none: what a plugin says of it that knows what it is, or `DRAFT_MODEL_UNKNOWN`.
  */
 export const chooseArchitecture = async (
   path: string,
@@ -71,15 +71,23 @@ export const chooseArchitecture = async (
       'No model package is installed: npm i @draft/model-stable-diffusion',
     );
   }
+  const asked: PluginOfKind<'model'>[] = [];
   for (const { id, package: from } of installed) {
     const plugin = await plugins.load('model', `${from.name}#${id}`);
-    if (!(await plugin.recognises(path))) continue;
+    if (!(await plugin.recognises(path))) {
+      asked.push(plugin);
+      continue;
+    }
     if (Object.keys(options).length === 0) return plugin;
     const { options: checked } = await plugins.configure('model', `${from.name}#${id}`, options);
     return {
       ...plugin,
       load: (place, context, progress) => plugin.load(place, context, progress, checked as never),
     };
+  }
+  for (const plugin of asked) {
+    const reason = await plugin.explains?.(path);
+    if (reason) throw reason;
   }
   throw new DraftError(
     'DRAFT_MODEL_UNKNOWN',

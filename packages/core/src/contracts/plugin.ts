@@ -1,4 +1,5 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
+import type { DraftError } from '../errors/draft-error.js';
 import type { Algorithm } from './algorithm.js';
 import type { DiffusionModel } from './diffusion-model.js';
 import type { GradientPolicy } from './gradient-policy.js';
@@ -52,8 +53,16 @@ export interface SamplerPlugin<Options = unknown> extends PluginBase<'sampler', 
 
 /** Brings an architecture: recognises checkpoints and loads them. */
 export interface ModelPlugin<Options = unknown> extends PluginBase<'model', Options> {
-  /** Whether this plugin can load what stands at `path`; reads metadata only. */
+  /**
+   * Whether what stands at `path` is for this plugin to load; reads metadata only. The first plugin that says so loads it:
+   * true for nothing that another plugin could load.
+   */
   recognises(path: string): Promise<boolean>;
+  /**
+   * Why what stands at `path` cannot be loaded, in one sentence that says what it is; null where the plugin knows nothing
+   * of it. Asked only where no plugin recognises the path.
+   */
+  explains?(path: string): Promise<DraftError | null>;
   /**
    * Loads a checkpoint, one tensor at a time.
    * @param progress Called with the share that is loaded, `0..1`.

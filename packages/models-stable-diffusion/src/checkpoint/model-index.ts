@@ -32,6 +32,10 @@ const common = {
   tokenizer: ['CLIPTokenizer', 'CLIPTokenizerFast'],
 } as const;
 
+/** Whether a pipeline of this class is loaded. */
+export const isKnownPipeline = (name: string | null): boolean =>
+  name !== null && Object.hasOwn(pipelines, name);
+
 /** The classes that the parts of such a pipeline may have. */
 const parts: Readonly<Record<PipelineFamily, Readonly<Record<string, readonly string[]>>>> = {
   sd: common,

@@ -3,6 +3,7 @@ import { openCheckpoint, type TensorSource } from '@draft/core';
 import { openClipLayout } from '@draft/model-clip';
 import type { CheckpointParts, ComponentName } from '../checkpoint/checkpoint-parts.js';
 import type { CheckpointConfigs } from '../checkpoint/read-configs.js';
+import type { SingleFileConfigs } from './configured-architecture.js';
 import { identifyCheckpoint } from './identify-checkpoint.js';
 import { publishedArchitectures } from './published-architectures.js';
 import { renamedSource } from './renamed-source.js';
@@ -12,15 +13,21 @@ import { vaeNames } from './vae-names.js';
 
 const titles = { sd_v1: 'Stable Diffusion 1.x', 'sdxl_base_v1-0': 'SDXL base' } as const;
 
+const published: SingleFileConfigs = {
+  origin: (architecture) => `published architecture of ${titles[architecture]}`,
+  of: (architecture) => publishedArchitectures[architecture](),
+  named: true,
+};
+
 /** What the file itself adds to the configuration of its architecture. */
 function adjusted(
   configs: CheckpointConfigs,
   { entries, path }: TensorSource,
-  velocity: boolean,
+  { velocity, named }: { readonly velocity: boolean; readonly named: boolean },
 ): CheckpointConfigs {
   const guidance = entries.get('model.diffusion_model.time_embed.cond_proj.weight');
   // A distilled model has the names and shapes of its teacher; only what it is called tells.
-  const turbo = /turbo/i.test(basename(path));
+  const turbo = named && /turbo/i.test(basename(path));
   return {
     ...configs,
     unet: {
@@ -38,15 +45,15 @@ function adjusted(
 
 /**
  * Opens a model in a single file, safetensors or PyTorch, with the names of the original code.
- * @param architectures The configurations of each architecture, as a single file has none. @default the published
+ * @param given The configurations, as a single file has none. @default the published
  * @throws DraftError as `openCheckpoint`, or `DRAFT_MODEL_UNSUPPORTED`, which says what the file is.
  */
-export function openSingleFile(path: string, architectures = publishedArchitectures): CheckpointParts {
+export function openSingleFile(path: string, given: SingleFileConfigs = published): CheckpointParts {
   const file = openCheckpoint(path);
   try {
     const identified = identifyCheckpoint(file.entries, path);
     const { architecture, textPrefix, vaePrefix, velocity } = identified;
-    const configs = adjusted(architectures[architecture](), file, velocity);
+    const configs = adjusted(given.of(architecture), file, { velocity, named: given.named });
     const view = shareSource(file);
     const components: Readonly<Record<ComponentName, () => TensorSource>> = {
       unet: () => renamedSource(view(), { prefix: 'model.diffusion_model.', names: unetNames(configs.unet) }),
@@ -57,7 +64,7 @@ export function openSingleFile(path: string, architectures = publishedArchitectu
     };
     return {
       configs,
-      expectation: `published architecture of ${titles[architecture]}`,
+      expectation: given.origin(architecture),
       open: (component) => components[component](),
     };
   } catch (cause) {

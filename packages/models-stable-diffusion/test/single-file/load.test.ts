@@ -3,6 +3,7 @@ import { type Runtime, tf, writeSafetensors } from '@draft/core';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { openFolder } from '../../src/checkpoint/open-folder.js';
 import { loadParts } from '../../src/load-stable-diffusion.js';
+import { readConfiguredArchitecture } from '../../src/single-file/configured-architecture.js';
 import type { SingleFileArchitecture } from '../../src/single-file/identify-checkpoint.js';
 import { openSingleFile } from '../../src/single-file/open-single-file.js';
 import { fixturePath, temporaryFolder } from '../support/checkpoint-folder.js';
@@ -28,11 +29,6 @@ function createKeepingRuntime(): Runtime & { readonly weights: string[] } {
   };
 }
 
-const architecturesOf = async (pipeline: string) => {
-  const { configs } = await openFolder(pipeline);
-  return { sd_v1: () => configs, 'sdxl_base_v1-0': () => configs } as const;
-};
-
 describe.each([
   ['small', 'sd_v1'],
   ['xl', 'sdxl_base_v1-0'],
@@ -42,7 +38,7 @@ describe.each([
   it('has the tensors of its folder, to the bit', async () => {
     const path = join(temporaryFolder(), 'model.safetensors');
     writeSingleFile(pipeline, path);
-    const parts = openSingleFile(path, await architecturesOf(pipeline));
+    const parts = openSingleFile(path, await readConfiguredArchitecture(pipeline));
     const [single, folder] = [createKeepingRuntime(), createKeepingRuntime()];
     const shares: number[] = [];
     const models = [
@@ -69,10 +65,12 @@ describe.each([
     writeSafetensors(path, tensors);
     const before = tf.memory().numTensors;
     const load = async () =>
-      loadParts(openSingleFile(path, await architecturesOf(pipeline)), { runtime: createTestRuntime() });
+      loadParts(openSingleFile(path, await readConfiguredArchitecture(pipeline)), {
+        runtime: createTestRuntime(),
+      });
     // The autoencoder comes first.
     await expect(load()).rejects.toThrow(
-      /does not fit the published architecture of .*first_stage_model\.quant_conv\.bias is \[1\], not \[8\]/,
+      /does not fit the configuration in .*first_stage_model\.quant_conv\.bias is \[1\], not \[8\]/,
     );
     tensors.set('first_stage_model.quant_conv.bias', { shape: [8], data: new Float32Array(8) });
     writeSafetensors(path, tensors);
@@ -86,7 +84,7 @@ describe.each([
 it('reads a .ckpt that a training program left, with what stands beside the weights', async () => {
   const pipeline = fixturePath('tiny/pipeline');
   const [single, folder] = [createKeepingRuntime(), createKeepingRuntime()];
-  const parts = openSingleFile(fixturePath('tiny/model.ckpt'), await architecturesOf(pipeline));
+  const parts = openSingleFile(fixturePath('tiny/model.ckpt'), await readConfiguredArchitecture(pipeline));
   const models = [
     await loadParts(parts, { runtime: single }),
     await loadParts(await openFolder(pipeline), { runtime: folder }),
