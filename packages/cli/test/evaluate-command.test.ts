@@ -2,7 +2,13 @@ import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileS
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { readPng } from '@draft/core';
+import {
+  companionMetadata,
+  readPng,
+  readSafetensors,
+  writeSafetensors,
+  writeSamplingFile,
+} from '@draft/core';
 import { parquetReadObjects } from 'hyparquet';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { oneSentence, runDraftHere } from './draft-process.js';
@@ -214,6 +220,29 @@ describe('draft evaluate', { timeout: 240_000 }, () => {
       'holds an evaluation of own.safetensors as it was before it was changed',
     );
     writeFileSync(inFolder('own.safetensors'), readFileSync(lora));
+  });
+
+  it('refuses to go on with a LoRA whose sampling weights were changed', async () => {
+    const { tensors } = readSafetensors(lora);
+    const metadata = companionMetadata('sampling.guided.safetensors');
+    writeSafetensors(inFolder('guided.safetensors'), Object.fromEntries(tensors), metadata);
+    const learn = (weight: number) =>
+      writeSamplingFile(inFolder('sampling.guided.safetensors'), {
+        guidance: { timesteps: [900, 100], weights: [weight, weight] },
+      });
+    learn(3);
+    const args = ['--prompts', 'a fox', '--per-prompt', '1', '--reward', 'symmetry', '--output', 'guided'];
+    const evaluate = () => run(...args, '--lora', 'guided.safetensors');
+    expect((await evaluate()).stderr).toBe('');
+    const [recorded] = JSON.parse(read('guided/config.json')).loras;
+    expect(recorded.sampling).toMatch(/^[0-9a-f]{64}$/);
+    expect((await evaluate()).stderr).toBe('');
+    learn(4);
+    const changed = await evaluate();
+    expect(changed.stderr).toContain('of guided.safetensors with other sampling weights beside it');
+    expect(changed.stderr).toMatch(oneSentence);
+    rmSync(inFolder('sampling.guided.safetensors'));
+    expect((await evaluate()).stderr).toContain('with other sampling weights beside it');
   });
 
   it('works in a folder alone', async () => {

@@ -218,7 +218,7 @@ export {
 } from './sampling/create-sampling-weights.js';
 export { guidanceAt } from './sampling/guidance-at.js';
 export { mixSampling, type SamplingBase, type SamplingShare } from './sampling/mix-sampling.js';
-export { type Learnt, readLearnt } from './sampling/read-learnt.js';
+export { type Learnt, readLearnt, samplingBeside } from './sampling/read-learnt.js';
 export {
   companionMetadata,
   readSamplingFile,

@@ -8,7 +8,13 @@ import type { EvaluationPrompt } from './prompts/evaluation-prompt.js';
 /** What makes evaluations different from one another; `config.json` holds it, and an evaluation is gone on with only as it was begun. */
 export interface EvaluationIdentity {
   readonly prompts: readonly EvaluationPrompt[];
-  readonly loras: readonly { readonly file: string; readonly strength: number; readonly sha256: string }[];
+  readonly loras: readonly {
+    readonly file: string;
+    readonly strength: number;
+    readonly sha256: string;
+    /** SHA-256 of the sampling weights beside it; null where there are none, absent in records of an earlier version. */
+    readonly sampling?: string | null;
+  }[];
   /** Names, weights and options. */
   readonly rewards: readonly { readonly name: string; readonly weight: number; readonly options: unknown }[];
   /** What tells the model from what it was before; absent in records of an earlier version. */
@@ -30,7 +36,6 @@ export interface EvaluationRecord extends EvaluationIdentity {
 
 const settingNames = [
   'model',
-  'modelSet',
   'modelSet',
   'perPrompt',
   'embedding',
@@ -60,7 +65,7 @@ export const identityOf = ({
 }: PreparedEvaluation): EvaluationIdentity => ({
   prompts: plan.prompts,
   fingerprint: modelFingerprint(place.path),
-  loras: loras.map(({ file, strength, sha256 }) => ({ file, strength, sha256 })),
+  loras: loras.map(({ file, strength, sha256, sampling }) => ({ file, strength, sha256, sampling })),
   rewards: rewards.map(({ name, weight, options }) => ({ name, weight, options })),
   settings: {
     ...Object.fromEntries(settingNames.map((name) => [name, config[name] ?? null])),
@@ -133,6 +138,9 @@ export const requireSame = (recorded: EvaluationIdentity, now: EvaluationIdentit
           ? `of ${lora.file} as it was before it was changed`
           : `of another LoRA (${before?.file}, now ${lora.file})`,
       );
+    }
+    if (before.sampling !== undefined && before.sampling !== lora.sampling) {
+      throw refuse(`of ${lora.file} with other sampling weights beside it`);
     }
     if (before.strength !== lora.strength) {
       throw refuse(`of ${lora.file} at ${before.strength} times its strength, not ${lora.strength}`);

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { samplingBeside } from '@draft/core';
 import { DraftError, nearestName, type PluginOfKind } from '@draft/core/plugins';
 import type { CommandLayers } from '../config/command-layers.js';
 import { type EvaluateConfig, evaluateOptions, evaluateSchema } from '../config/evaluate-options.js';
@@ -27,6 +28,8 @@ export interface EvaluatedLora extends LoraChoice {
   /** Absolute path. */
   readonly path: string;
   readonly sha256: string;
+  /** That of the sampling weights that go with it; null where there are none. */
+  readonly sampling: string | null;
 }
 
 /** Everything about an evaluation that can be known, and be wrong, before anything heavy starts. */
@@ -45,12 +48,17 @@ export interface PreparedEvaluation {
   readonly strategies: ReadonlyMap<StrategyName | null, PreparedStrategy>;
 }
 
+const hashOf = (path: string): string => createHash('sha256').update(readFileSync(path)).digest('hex');
+
 const openLora = (choice: LoraChoice, cwd: string): EvaluatedLora => {
   const path = resolve(cwd, choice.file);
   if (!existsSync(path)) throw new DraftError('DRAFT_FILE_NOT_FOUND', `There is no file ${choice.file}.`);
   try {
-    return { ...choice, path, sha256: createHash('sha256').update(readFileSync(path)).digest('hex') };
+    const sha256 = hashOf(path);
+    const beside = samplingBeside(path);
+    return { ...choice, path, sha256, sampling: beside === undefined ? null : hashOf(beside) };
   } catch (cause) {
+    if (DraftError.is(cause)) throw cause;
     const { code } = cause as NodeJS.ErrnoException;
     const reason = code === 'EISDIR' ? 'it is a folder' : String(code);
     throw new DraftError('DRAFT_FILE_UNREADABLE', `The LoRA ${choice.file} cannot be read: ${reason}.`, {

@@ -15,6 +15,17 @@ export interface Learnt {
 }
 
 /**
+ * Where the sampling weights lie that were learnt with a LoRA, a file beside it that its header names; undefined where it
+ * names none, or the file is not there.
+ * @throws DraftError as `openSafetensors` does.
+ */
+export const samplingBeside = (path: string): string | undefined => {
+  const { companion } = readSamplingHeader(path);
+  const beside = companion === undefined ? undefined : join(dirname(path), companion);
+  return beside !== undefined && existsSync(beside) ? beside : undefined;
+};
+
+/**
  * Reads a LoRA file with the sampling weights that were learnt with it, a file beside it that its header names; or a file
  * of sampling weights by itself.
  * @param layers The layers of the model that it is to be used with.
