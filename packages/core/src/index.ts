@@ -245,16 +245,13 @@ export {
 export { differentiableRewards } from './training/differentiable-rewards.js';
 export { drawNoise } from './training/draw-samples.js';
 export { clippingFactor, gradientNorm } from './training/gradient-norm.js';
+export type { IterationReport } from './training/iteration-report.js';
 export { type LearningRateOptions, learningRateAt, learningRateSchedules } from './training/learning-rate.js';
 export { guidanceRate } from './training/parameter-settings.js';
 export { withPixelShift } from './training/pixel-shift.js';
 export { prepareRewards } from './training/prepare-rewards.js';
 export { withRewardDropout } from './training/reward-dropout.js';
 export { createPictureScorer, type PictureScorer } from './training/score-pictures.js';
-export {
-  createTrainer,
-  type IterationReport,
-  type Trainer,
-  type TrainerOptions,
-} from './training/trainer.js';
+export { createTrainer, type Trainer } from './training/trainer.js';
+export type { TrainerOptions } from './training/trainer-options.js';
 export { loadTensors, saveTensors, type TrainerState } from './training/trainer-state.js';
