@@ -92,6 +92,7 @@ export type {
   RewardContext,
   WeightedReward,
 } from './contracts/reward.js';
+export type { Rehearsal, RehearsedFunction, RehearsedWork, Work } from './contracts/rehearsal.js';
 export type { RewardCard, RewardWeights } from './contracts/reward-card.js';
 export type {
   BackendName,

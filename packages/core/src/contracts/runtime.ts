@@ -1,4 +1,5 @@
 import type { Tensor } from '../runtime/tf.js';
+import type { Rehearsal } from './rehearsal.js';
 
 /** The back ends, best first. */
 export type BackendName = 'tensorflow' | 'webgpu' | 'wasm' | 'cpu';
@@ -58,4 +59,8 @@ export interface Runtime {
     body: (inputs: Input) => Output,
   ): CompiledFunction<Input, Output>;
   memory(): MemoryReport;
+  /** Starts a rehearsal, in which nothing is computed; absent where the back end records no graphs. */
+  rehearse?(): Rehearsal;
+  /** True in a rehearsal: weights need no numbers, so that none have to be read. */
+  readonly rehearsal?: true;
 }

@@ -9,6 +9,7 @@ import {
   type OpAttribute,
   type TensorMetadata,
 } from './binding.js';
+import { bytesOf } from './element-bytes.js';
 import type { Symbol as GraphSymbol, Trace } from './trace.js';
 
 // Node 23 removed this function, which tfjs-node still calls.
@@ -28,6 +29,8 @@ interface Entry {
   /** The recording during which it was made, and what it is there. */
   trace?: Trace;
   symbol?: GraphSymbol;
+  /** Bytes that a rehearsal counts for it. */
+  counted?: number;
 }
 
 interface Operand {
@@ -62,6 +65,12 @@ const Base = NodeJSKernelBackend as unknown as new (binding: Binding, name: stri
 const isInt64 = (operand: unknown): operand is { valueArray: Int32Array } =>
   typeof operand === 'object' && operand !== null && 'valueArray' in operand;
 
+const zeros = ({ shape, dtype }: Entry): ArrayLike<number> => {
+  const size = shape.reduce((product, side) => product * side, 1);
+  if (dtype === ElementType.bool) return new Uint8Array(size);
+  return dtype === ElementType.int32 ? new Int32Array(size) : new Float32Array(size);
+};
+
 /**
  * tfjs-node's kernels over our binding. While a recording is on, ops become nodes of a graph instead of running;
  * a tensor that was there before is captured. A tensor may hold bfloat16, which TensorFlow.js sees as float32.
@@ -69,9 +78,27 @@ const isInt64 = (operand: unknown): operand is { valueArray: Int32Array } =>
 export class TensorFlowBackend extends Base {
   private trace: Trace | undefined;
   private captured = new Map<DataId, GraphSymbol>();
+  private rehearsal: { readonly trace: Trace; readonly grown: (bytes: number) => void } | undefined;
 
   constructor(binding: Binding) {
     super(binding, '@tensorflow/tfjs-node');
+  }
+
+  /**
+   * Begins a rehearsal, or ends it: ops outside recordings run no longer, but are recorded too.
+   * @param grown Called with the bytes of each tensor that is made outside recordings, and less those that are freed.
+   */
+  rehearse(trace: Trace | undefined, grown: (bytes: number) => void = () => {}): void {
+    this.rehearsal = trace && { trace, grown };
+  }
+
+  /** A tensor of a rehearsal, kept in a type. */
+  standIn(type: number, shape: readonly number[]): Tensor {
+    const { trace } = this.rehearsal as { readonly trace: Trace };
+    const tensor = this.wrap(trace.argument(type, shape));
+    this.entry(tensor).dtype = type;
+    this.count(this.entry(tensor));
+    return tensor;
   }
 
   /** Makes a tensor from numbers in any type, bfloat16 included. */
@@ -152,10 +179,14 @@ export class TensorFlowBackend extends Base {
     inputs: readonly Operand[],
     outputs: number,
   ): Tensor[] {
-    const { trace } = this;
+    const trace = this.trace ?? this.rehearsal?.trace;
     if (trace) {
       const symbols = inputs.map((input) => this.symbolOf(trace, input));
-      return trace.add(name, attributes, symbols, outputs).map((symbol) => this.wrap(symbol));
+      return trace.add(name, attributes, symbols, outputs).map((symbol) => {
+        const tensor = this.wrap(symbol);
+        if (!this.trace) this.count(this.entry(tensor));
+        return tensor;
+      });
     }
     const borrowed: number[] = [];
     try {
@@ -181,12 +212,24 @@ export class TensorFlowBackend extends Base {
     refs: number,
   ) {
     super.move(dataId, values, shape, dtype, refs);
-    if (this.trace) Object.assign(this.tensorMap.get(dataId) as Entry, { trace: this.trace });
+    const trace = this.trace ?? this.rehearsal?.trace;
+    if (!trace) return;
+    const entry = this.tensorMap.get(dataId) as Entry;
+    Object.assign(entry, { trace });
+    if (!this.trace) this.count(entry);
+  }
+
+  override disposeData(dataId: DataId, force?: boolean): boolean {
+    const counted = this.tensorMap.has(dataId) ? this.tensorMap.get(dataId)?.counted : undefined;
+    const gone = super.disposeData(dataId, force);
+    if (gone && counted) this.rehearsal?.grown(-counted);
+    return gone;
   }
 
   override readSync(dataId: DataId): ArrayLike<number> {
     const entry = this.tensorMap.get(dataId);
     if (entry?.symbol && entry.values === null) {
+      if (entry.trace === this.rehearsal?.trace) return zeros(entry);
       throw new DraftError(
         'DRAFT_TRACE_READ',
         'A function that is being recorded as a graph read the numbers of a tensor; compute with tensors instead.',
@@ -198,6 +241,11 @@ export class TensorFlowBackend extends Base {
     const values = this.binding.tensorDataSync(wide) as Float32Array;
     for (const id of borrowed) this.binding.deleteTensor(id);
     return values;
+  }
+
+  private count(entry: Entry): void {
+    entry.counted = bytesOf(entry.dtype, entry.shape);
+    this.rehearsal?.grown(entry.counted);
   }
 
   private entry(operand: { readonly dataId: DataId }): Entry {

@@ -5,7 +5,8 @@ import { setOrdering } from '../ordering.js';
 import { type Tensor, tf } from '../tf.js';
 import type { TensorFlowBackend } from './backend.js';
 import { type Binding, ElementType } from './binding.js';
-import { createTrace } from './trace.js';
+import { encodeGraph } from './graph-def.js';
+import { createTrace, type Symbol as GraphSymbol, type RecordedGraph } from './trace.js';
 
 /** One recorded graph: the function that TensorFlow holds, and what to call it with. */
 interface Recording {
@@ -16,23 +17,35 @@ interface Recording {
 
 let serial = 0;
 
-const signature = (backend: TensorFlowBackend, inputs: TensorRecord): string =>
+/** What distinguishes the calls that need a graph of their own. */
+export const signature = (backend: TensorFlowBackend, inputs: TensorRecord): string =>
   Object.entries(inputs)
     .map(([name, tensor]) => `${name}:${tensor.dtype}${backend.storedType(tensor)}[${tensor.shape}]`)
     .join(';');
 
-const canFallBack = (error: unknown): boolean =>
-  DraftError.is(error) && (error.code === 'DRAFT_TRACE_READ' || error.code === 'DRAFT_TRACE_UNSUPPORTED');
+/** Whether a body that cannot be a graph may run op by op. */
+export const canFallBack = (error: unknown): boolean =>
+  DraftError.is(error) &&
+  (error.code === 'DRAFT_TRACE_READ' || error.code === 'DRAFT_TRACE_UNSUPPORTED') &&
+  process.env.DRAFT_STRICT_GRAPHS !== '1';
 
-/** Records `body` with stand-ins for its inputs and gives the graph to TensorFlow as a function. */
-const record = <Input extends TensorRecord>(
+/** A body that was recorded. */
+export interface RecordedBody {
+  readonly graph: RecordedGraph;
+  readonly captured: readonly object[];
+  /** Names of the results. */
+  readonly outputs: readonly string[];
+  readonly results: readonly GraphSymbol[];
+}
+
+/** Records `body` with stand-ins for its inputs. */
+export const recordBody = <Input extends TensorRecord>(
   backend: TensorFlowBackend,
   binding: Binding,
   compute: ComputeType,
-  name: string,
   body: (inputs: Input) => TensorRecord,
   inputs: Input,
-): Recording => {
+): RecordedBody => {
   const trace = createTrace(binding, compute);
   let outputs: string[] = [];
   let results: ReturnType<typeof backend.symbolOf>[] = [];
@@ -62,25 +75,29 @@ const record = <Input extends TensorRecord>(
         tf.dispose(Object.values(produced).filter((tensor) => backend.belongsTo(trace, tensor)));
       }),
     );
-    serial += 1;
-    const unique = `draft_${name.replace(/\W+/g, '_')}_${serial}`;
-    const graph = trace.finish(results);
-    const nodes = graph.outputs;
-    binding.addFunction(
-      unique,
-      graph.graph,
-      graph.inputs,
-      nodes,
-      nodes.map(() => 0),
-    );
-    return { name: unique, captured, outputs };
+    return { graph: trace.finish(results), captured, outputs, results };
   } finally {
     setOrdering(before);
   }
 };
 
+/** Gives a recorded graph to TensorFlow as a function. */
+const register = (binding: Binding, name: string, { graph, captured, outputs }: RecordedBody): Recording => {
+  serial += 1;
+  const unique = `draft_${name.replace(/\W+/g, '_')}_${serial}`;
+  const nodes = graph.outputs;
+  binding.addFunction(
+    unique,
+    encodeGraph(graph.nodes),
+    graph.inputs,
+    nodes,
+    nodes.map(() => 0),
+  );
+  return { name: unique, captured, outputs };
+};
+
 /** Arguments in the order of their names, so that one recording serves whatever order they come in. */
-const ordered = <Input extends TensorRecord>(inputs: Input): Input =>
+export const ordered = <Input extends TensorRecord>(inputs: Input): Input =>
   Object.fromEntries(Object.entries(inputs).sort(([a], [b]) => (a < b ? -1 : 1))) as Input;
 
 /** A function that becomes one TensorFlow function per combination of argument shapes. */
@@ -96,9 +113,9 @@ export const compileForTensorFlow = <Input extends TensorRecord, Output extends 
   const remember = (key: string, inputs: Input): Recording | 'eager' => {
     let recording: Recording | 'eager';
     try {
-      recording = record(backend, binding, compute, name, body, inputs);
+      recording = register(binding, name, recordBody(backend, binding, compute, body, inputs));
     } catch (error) {
-      if (!canFallBack(error) || process.env.DRAFT_STRICT_GRAPHS === '1') throw error;
+      if (!canFallBack(error)) throw error;
       recording = 'eager';
     }
     recordings.set(key, recording);

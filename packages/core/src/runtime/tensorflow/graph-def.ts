@@ -16,6 +16,8 @@ export interface GraphNode {
   readonly inputs: readonly string[];
   readonly attributes: readonly OpAttribute[];
   readonly constant?: GraphConstant;
+  /** What it gives, for estimates; not part of what is serialised. */
+  readonly results?: readonly { readonly shape: readonly number[]; readonly type: number }[];
 }
 
 // The producer decides which deprecated ops and attribute defaults TensorFlow accepts.

@@ -198,6 +198,13 @@ export const shapeRules: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ['ResizeNearestNeighborGrad', resize],
 ]);
 
+/** The shapes of the parts of a `SplitV`. */
+export const splitShapes = ({ shape, values }: Pick<OpShapes, 'shape' | 'values'>): readonly number[][] => {
+  const [given = 0] = values(2);
+  const axis = given < 0 ? given + shape(0).length : given;
+  return values(1).map((size) => shape(0).map((side, i) => (i === axis ? size : side)));
+};
+
 /** Ops whose result is not of the type of their operands. */
 export const booleanOps: ReadonlySet<string> = new Set([
   ...[

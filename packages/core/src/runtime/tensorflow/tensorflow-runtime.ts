@@ -6,6 +6,7 @@ import { AttributeKind, ElementType, type TensorMetadata } from './binding.js';
 import { compileForTensorFlow, weightType } from './compile.js';
 import { replaceGatherKernel } from './gather-kernel.js';
 import { openBinding, type TensorFlowFiles } from './open-binding.js';
+import { startRehearsal } from './rehearsal.js';
 
 const stored: Record<StoredType, number> = {
   F32: ElementType.float32,
@@ -35,7 +36,7 @@ export const createTensorFlowRuntime = (files: TensorFlowFiles, computeType: Com
   const backend = tf.backend() as unknown as TensorFlowBackend;
   const gpu = devices.find((device) => device.includes('GPU'));
 
-  return {
+  const runtime: Runtime = {
     backend: 'tensorflow',
     device: gpu ? gpu.replace(/^.*device:/, '') : 'CPU',
     version: `TensorFlow ${version}`,
@@ -54,10 +55,12 @@ export const createTensorFlowRuntime = (files: TensorFlowFiles, computeType: Com
       return backend.adopt(converted);
     },
     compile: (name, body) => compileForTensorFlow(backend, binding, computeType, name, body),
+    rehearse: () => startRehearsal(backend, binding, computeType, runtime),
     memory: () => ({
       tensors: tf.memory().numTensors,
       backendTensors: binding.getNumOfTensors(),
       residentBytes: process.memoryUsage().rss,
     }),
   };
+  return runtime;
 };

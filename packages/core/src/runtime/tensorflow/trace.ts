@@ -1,9 +1,9 @@
 import type { ComputeType } from '../../contracts/runtime.js';
 import { DraftError } from '../../errors/draft-error.js';
 import { AttributeKind, type Binding, ElementType, type OpAttribute } from './binding.js';
-import { encodeGraph, type GraphNode } from './graph-def.js';
+import type { GraphNode } from './graph-def.js';
 import { computeTypeOf } from './precision.js';
-import { booleanOps, shapeRules, valueDependentOps } from './shape-rules.js';
+import { booleanOps, shapeRules, splitShapes, valueDependentOps } from './shape-rules.js';
 
 /** A value inside a graph that is being recorded. */
 export interface Symbol {
@@ -20,11 +20,11 @@ export interface Symbol {
 
 /** A recorded graph, ready to become a function. */
 export interface RecordedGraph {
-  readonly graph: Uint8Array;
   /** Names of the nodes for the arguments, then for the captured tensors. */
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
-  readonly nodes: number;
+  /** All that the results depend on, in the order in which it was recorded. */
+  readonly nodes: readonly GraphNode[];
 }
 
 /** Records ops as nodes of one TensorFlow graph. */
@@ -83,9 +83,14 @@ export const createTrace = (binding: Binding, compute: ComputeType): Trace => {
 
   const type = (name: string, value: number): OpAttribute => ({ name, type: AttributeKind.type, value });
 
-  const emit = (op: string, operands: readonly string[], attributes: readonly OpAttribute[]) => {
+  const emit = (
+    op: string,
+    operands: readonly string[],
+    attributes: readonly OpAttribute[],
+    results: GraphNode['results'] & object,
+  ) => {
     const name = `n${nodes.length}`;
-    nodes.push({ name, op, inputs: operands, attributes });
+    nodes.push({ name, op, inputs: operands, attributes, results });
     return name;
   };
 
@@ -95,7 +100,7 @@ export const createTrace = (binding: Binding, compute: ComputeType): Trace => {
     const known = casts.get(key);
     if (known) return known;
     const attributes = [type('SrcT', value.type), type('DstT', target)];
-    const node = emit('Cast', [reference(value)], attributes);
+    const node = emit('Cast', [reference(value)], attributes, [{ shape: value.shape, type: target }]);
     const result: Symbol = { trace, node, output: 0, shape: value.shape, type: target };
     casts.set(key, result);
     return result;
@@ -132,13 +137,13 @@ export const createTrace = (binding: Binding, compute: ComputeType): Trace => {
     count: number,
   ) => {
     const rule = shapeRules.get(op);
-    if (!rule) return probe(op, attributes, operands, count);
+    if (!rule && op !== 'SplitV') return probe(op, attributes, operands, count);
     const attribute = (name: string) => attributes.find((candidate) => candidate.name === name)?.value;
-    const shape = rule({
+    const described = {
       inputs: operands.length,
       attribute,
-      shape: (i) => (operands[i] as Symbol).shape,
-      values: (i) => {
+      shape: (i: number) => (operands[i] as Symbol).shape,
+      values: (i: number) => {
         const constant = operands[i]?.constant;
         if (constant) return Array.from(constant.values);
         throw new DraftError(
@@ -146,10 +151,12 @@ export const createTrace = (binding: Binding, compute: ComputeType): Trace => {
           `Operation ${op} takes a shape that is computed; a recorded graph needs fixed shapes.`,
         );
       },
-    });
+    };
+    const shapes = rule ? [rule(described)] : splitShapes(described);
     const target = op === 'Cast' ? attribute('DstT') : booleanOps.has(op) ? ElementType.bool : attribute('T');
     const typed = operands.find((operand) => isFloating(operand.type)) ?? operands[0];
-    return [{ shape, dtype: (target as number | undefined) ?? (typed?.type as number) }];
+    const dtype = (target as number | undefined) ?? (typed?.type as number);
+    return shapes.map((shape) => ({ shape, dtype }));
   };
 
   const trace: Trace = {
@@ -158,6 +165,7 @@ export const createTrace = (binding: Binding, compute: ComputeType): Trace => {
         'Placeholder',
         [],
         [type('dtype', argumentType), { name: 'shape', type: AttributeKind.shape, value: [...shape] }],
+        [{ shape, type: argumentType }],
       );
       inputs.push(node);
       return { trace, node, output: 0, shape, type: argumentType };
@@ -175,6 +183,7 @@ export const createTrace = (binding: Binding, compute: ComputeType): Trace => {
         inputs: [],
         attributes: [type('dtype', dtype)],
         constant: { dtype, shape, content },
+        results: [{ shape, type: dtype }],
       });
       const constant = { values, weak: values.length === 1 };
       const symbol: Symbol = { trace, node: name, output: 0, shape, type: dtype, constant };
@@ -207,29 +216,26 @@ export const createTrace = (binding: Binding, compute: ComputeType): Trace => {
                 ? { ...attribute, value: target }
                 : attribute,
             );
-      const results = infer(op, attributes, operands, count);
-      const node = emit(op, converted.map(reference), complete);
-      return results.map(({ shape, dtype }, output) => ({
-        trace,
-        node,
-        output,
+      const results = infer(op, attributes, operands, count).map(({ shape, dtype }) => ({
         shape,
         type: dtype === ElementType.float32 && op !== 'Cast' && floating.length > 0 ? target : dtype,
       }));
+      const node = emit(op, converted.map(reference), complete, results);
+      return results.map((result, output) => ({ trace, node, output, ...result }));
     },
 
     after(value, dependency) {
-      const node = emit('Identity', [reference(value), `^${dependency.node}`], [type('T', value.type)]);
+      const operands = [reference(value), `^${dependency.node}`];
+      const node = emit('Identity', operands, [type('T', value.type)], [value]);
       return { ...value, node, output: 0 };
     },
 
     finish(results) {
       const outputs = results.map((result) => {
         const value = cast(result, ElementType.float32);
-        return emit('Identity', [reference(value)], [type('T', value.type)]);
+        return emit('Identity', [reference(value)], [type('T', value.type)], [value]);
       });
-      const used = reachable(nodes, [...inputs, ...outputs]);
-      return { graph: encodeGraph(used), inputs, outputs, nodes: used.length };
+      return { inputs, outputs, nodes: reachable(nodes, [...inputs, ...outputs]) };
     },
   };
   return trace;
