@@ -1,0 +1,103 @@
+/** A short run on the miniature that shows what a reward does. */
+export interface Example {
+  readonly name: string;
+  /** Arguments of `draft train` that belong to this example, besides the common ones. */
+  readonly args: readonly string[];
+}
+
+const judges = 'npm:@draft/miniature/judges';
+
+/** Options of one reward, as flags. */
+const set = (reward: string, options: Readonly<Record<string, string>>): readonly string[] =>
+  Object.entries(options).flatMap(([key, value]) => ['--reward-set', `${reward}.${key}=${value}`]);
+
+const each = (flag: string, values: readonly string[]): readonly string[] =>
+  values.flatMap((value) => [flag, value]);
+
+/**
+ * How strongly trained steps are held to the base model has to fit a reward's scale, hence a penalty for each: about 30
+ * times the norm of its first gradient, as the miniature's own setting is for symmetry.
+ */
+const train = (
+  reward: string,
+  penalty: number,
+  iterations: number,
+  rest: readonly string[] = [],
+): string[] => [
+  ...['--reward', reward, '--base-penalty', String(penalty), '--iterations', String(iterations)],
+  ...rest,
+];
+
+/** Places that the miniature knows, with animals it is trained on and others. */
+const places = {
+  trained: ['a cat on blue', 'a horse on grass', 'a whale at night', 'a pig in the snow'],
+  heldOut: ['a dog on red', 'a fox in the snow', 'a frog on grass', 'a lion at night'],
+};
+const somewhere = [...each('--prompts', places.trained), ...each('--held-out', places.heldOut)];
+
+const withBooks = [
+  ...each('--prompts', ['a cat and a book', 'a bear and a book', 'a duck and a book', 'a mouse and a book']),
+  ...each('--held-out', ['a dog and a book', 'a fox and a book', 'a frog and a book', 'a cow and a book']),
+];
+
+/** The detector, asked for books. */
+const books = { checkpoint: `${judges}/detector`, queries: 'a photo of a book' };
+
+/** The aesthetic head on its CLIP. */
+const taste = { checkpoint: `${judges}/clip`, head: `${judges}/aesthetic/model.safetensors` };
+
+/** An example of each reward, and of three together. */
+export const examples: readonly Example[] = [
+  { name: 'symmetry', args: train('symmetry', 0.65, 60) },
+  { name: 'rotation', args: train('rotation', 0.65, 60) },
+  { name: 'compressibility', args: train('compressibility', 0.002, 40) },
+  { name: 'incompressibility', args: train('incompressibility', 0.002, 40) },
+  {
+    name: 'jpeg-file-size',
+    args: train('jpeg-file-size', 0, 40, [
+      ...['--algorithm', 'ddpo', '--sampler', 'ddpm', '--batch', '16', '--learning-rate', '0.003'],
+      ...each('--prompts', ['cat', 'horse', 'zebra', 'tiger']),
+    ]),
+  },
+  { name: 'diversity', args: train('diversity', 0.3, 40) },
+  {
+    name: 'clipscore',
+    args: train('clipscore', 15, 40, [...set('clipscore', { checkpoint: `${judges}/clip` }), ...somewhere]),
+  },
+  {
+    name: 'pickscore',
+    args: train('pickscore', 15, 40, [...set('pickscore', { checkpoint: `${judges}/clip` }), ...somewhere]),
+  },
+  {
+    name: 'hpsv2',
+    args: train('hpsv2', 0.5, 40, [...set('hpsv2', { checkpoint: `${judges}/clip` }), ...somewhere]),
+  },
+  { name: 'aesthetic', args: train('aesthetic', 2, 40, set('aesthetic', taste)) },
+  {
+    name: 'adversarial',
+    args: train('adversarial', 0, 25, [
+      ...set('adversarial', { checkpoint: `${judges}/classifier`, target: 'dog' }),
+      ...['--prompts', 'cat', '--algorithm', 'draft-lv', '--steps', '20', '--guidance', '3'],
+    ]),
+  },
+  {
+    name: 'owlvit-detection',
+    args: train('owlvit', 0.1, 40, [
+      ...set('owlvit', books),
+      ...each('--prompts', ['a cat', 'a bear', 'a duck', 'a mouse']),
+      ...each('--held-out', ['a dog', 'a fox', 'a frog', 'a cow']),
+    ]),
+  },
+  {
+    name: 'owlvit-removal',
+    args: train('owlvit', 0.1, 40, [...set('owlvit', { ...books, mode: 'removal' }), ...withBooks]),
+  },
+  {
+    name: 'combination',
+    args: train('symmetry', 3, 60, [
+      ...['--reward', 'aesthetic', '--reward', 'clipscore', '--normalise-rewards'],
+      ...set('aesthetic', taste),
+      ...set('clipscore', { checkpoint: `${judges}/clip` }),
+    ]),
+  },
+];
