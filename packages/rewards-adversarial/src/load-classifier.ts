@@ -2,7 +2,7 @@ import {
   type CheckpointPlace,
   DraftError,
   type HubOptions,
-  logHubProgress,
+  hubOptionsOf,
   openNetwork,
   openPlace,
   openPlacedWeights,
@@ -71,7 +71,7 @@ export async function loadClassifier(
   context: PluginContext,
   hub: HubOptions = {},
 ): Promise<LoadedClassifier> {
-  const options = { onProgress: logHubProgress(context.log), ...hub };
+  const options = { ...hubOptionsOf(context), ...hub };
   const place = openPlace(checkpoint, options);
   const file = await openPlacedWeights(place, options);
   let opened: ReturnType<typeof openClassifier> | undefined;

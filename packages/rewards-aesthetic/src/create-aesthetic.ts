@@ -1,5 +1,5 @@
 import {
-  logHubProgress,
+  hubOptionsOf,
   openNetwork,
   openPlace,
   openPlacedWeights,
@@ -20,8 +20,8 @@ import type { AestheticOptions } from './aesthetic-options.js';
 /** Heads that are published in one file with the tower. */
 const isHead = (name: string): boolean => name.startsWith('layers.');
 
-async function openHead(reference: string, width: number, { runtime, log, hub }: PluginContext) {
-  const options = { onProgress: logHubProgress(log), ...hub };
+async function openHead(reference: string, width: number, context: PluginContext) {
+  const options = hubOptionsOf(context);
   const source = await openPlacedWeights(openPlace(reference, options), options);
   try {
     const build = createAestheticHead(source, width);
@@ -31,7 +31,7 @@ async function openHead(reference: string, width: number, { runtime, log, hub }:
       spare: (name: string) => !isHead(name),
       build,
     };
-    return openNetwork(source, spec, runtime);
+    return openNetwork(source, spec, context.runtime);
   } catch (cause) {
     source.close();
     throw cause;

@@ -1,11 +1,4 @@
-import {
-  DraftError,
-  logHubProgress,
-  type PluginContext,
-  type Tensor3D,
-  type Tensor4D,
-  tf,
-} from '@draft/core';
+import { DraftError, hubOptionsOf, type PluginContext, type Tensor3D, type Tensor4D, tf } from '@draft/core';
 import { cutGraph } from './graph/cut-graph.js';
 import type { GraphModel } from './graph/graph-model.js';
 import { legacyResize } from './legacy-resize.js';
@@ -49,8 +42,8 @@ const inputSize = ({ nodes }: GraphModel): readonly [number, number] => {
  * and behind its scores, after which boxes are suppressed.
  * @throws DraftError with the file that cannot be had, or what does not fit.
  */
-export const loadDetector = async (reference: string, { log, hub }: PluginContext): Promise<Detector> => {
-  const { graph, constants } = await loadGraphModel(reference, { onProgress: logHubProgress(log), ...hub });
+export const loadDetector = async (reference: string, context: PluginContext): Promise<Detector> => {
+  const { graph, constants } = await loadGraphModel(reference, hubOptionsOf(context));
   for (const name of [picturesNode, scoresNode]) {
     if (!graph.nodes.has(name)) {
       throw new DraftError(

@@ -1,6 +1,6 @@
 import {
   type HubOptions,
-  logHubProgress,
+  hubOptionsOf,
   type OpenNetwork,
   openNetwork,
   openPlace,
@@ -37,7 +37,7 @@ export interface LoadedDetector extends LoadedClip<Detector> {
  */
 export async function loadDetector(wanted: DetectorToLoad): Promise<LoadedDetector> {
   const { checkpoint, context, hub } = wanted;
-  const options = { onProgress: logHubProgress(context.log), ...hub };
+  const options = { ...hubOptionsOf(context), ...hub };
   const place = openPlace(checkpoint, options);
   const file = await openPlacedWeights(place, options);
   let opened: OpenNetwork<Detector> | undefined;

@@ -3,7 +3,7 @@ import {
   type CheckpointPlace,
   DraftError,
   type HubOptions,
-  logHubProgress,
+  hubOptionsOf,
   type OpenNetwork,
   openNetwork,
   openPlace,
@@ -41,11 +41,7 @@ export interface LoadedClip<Network> {
   dispose(): void;
 }
 
-const listening = ({ context, hub }: ClipToLoad): HubOptions => ({
-  onProgress: logHubProgress(context.log),
-  ...context.hub,
-  ...hub,
-});
+const listening = ({ context, hub }: ClipToLoad): HubOptions => ({ ...hubOptionsOf(context), ...hub });
 
 async function load<Network>(
   wanted: ClipToLoad,

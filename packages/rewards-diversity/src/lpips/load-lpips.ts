@@ -1,8 +1,8 @@
 import {
   DraftError,
   type HubOptions,
+  hubOptionsOf,
   linear,
-  logHubProgress,
   type OpenNetwork,
   openNetwork,
   openPlace,
@@ -113,7 +113,7 @@ const compare = (
  */
 export const loadLpips = async (wanted: LpipsToLoad, context: PluginContext): Promise<Lpips> => {
   const architecture = lpipsArchitectures[wanted.network];
-  const options: HubOptions = { onProgress: logHubProgress(context.log), ...context.hub };
+  const options = hubOptionsOf(context);
   let widths: readonly number[] = [];
   const backbone = await open(wanted.backbone ?? architecture.backbone, options, context, (source) => {
     widths = widthsOf(source, architecture);

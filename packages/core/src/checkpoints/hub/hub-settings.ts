@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { HubOptions, HubProgress } from '../../contracts/hub-options.js';
+import type { PluginContext } from '../../contracts/plugin.js';
 
 /** What the environment says about the Hub. */
 export interface HubSettings {
@@ -34,3 +35,9 @@ export function logHubProgress(log: (line: string) => void): (progress: HubProgr
     log(`Downloading ${name}: ${tenth * 10} % of ${(total / 1e6).toFixed(1)} MB`);
   };
 }
+
+/** How a plugin talks to the Hub: as whoever makes it says, and downloads are logged where that says nothing of them. */
+export const hubOptionsOf = ({ log, hub }: Pick<PluginContext, 'log' | 'hub'>): HubOptions => ({
+  onProgress: logHubProgress(log),
+  ...hub,
+});
