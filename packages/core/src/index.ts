@@ -40,7 +40,7 @@ export { type CheckpointPlace, openPlace, openPlacedWeights } from './checkpoint
 export { type CheckpointWeights, createCheckpointWeights } from './checkpoints/checkpoint-weights.js';
 export { fetchPipeline } from './checkpoints/fetch-pipeline.js';
 export { type HubReference, isHubReference, parseHubReference } from './checkpoints/hub/hub-reference.js';
-export { logHubProgress } from './checkpoints/hub/hub-settings.js';
+export { hubOptionsOf, logHubProgress } from './checkpoints/hub/hub-settings.js';
 export { type HubRepo, openHubRepo } from './checkpoints/hub/open-hub-repo.js';
 export { openCheckpoint } from './checkpoints/open-checkpoint.js';
 export { type NetworkSpec, type OpenNetwork, openNetwork } from './checkpoints/open-network.js';
