@@ -121,14 +121,14 @@ describe('draft compare', () => {
       const rewards: Readonly<Record<string, number>> = {
         'draft k=1': 1,
         'draft-lv': 2,
-        'ddpo batch=4': 3,
+        'ddpo batch=4 basePenalty=0': 3,
       };
       const { finished, started, printed } = await compare(
         {
           ...base,
-          algorithms: ['draft:k=1,draft-lv', 'ddpo:batch=4:queries=20'],
+          algorithms: ['draft:k=1,draft-lv', 'ddpo:batch=4:queries=20:basePenalty=0'],
           seeds: '0,5',
-          basePenalty: '0',
+          basePenalty: '0.5',
         },
         (_, label) => rewards[label.split(',')[0] ?? ''] ?? 0,
       );
@@ -136,12 +136,16 @@ describe('draft compare', () => {
       expect(started.map(({ label, task }) => [label, task.iterations])).toEqual([
         ['draft k=1, seed 0', 6],
         ['draft-lv, seed 0', 2],
-        ['ddpo batch=4, seed 0', 5],
+        ['ddpo batch=4 basePenalty=0, seed 0', 5],
         ['draft k=1, seed 5', 6],
         ['draft-lv, seed 5', 2],
-        ['ddpo batch=4, seed 5', 5],
+        ['ddpo batch=4 basePenalty=0, seed 5', 5],
       ]);
-      const [first, second, , later] = started.map(({ task }) => task);
+      const [first, second, third, later] = started.map(({ task }) => task);
+      expect([first, third].map((task) => argument(task?.args ?? [], '--base-penalty'))).toEqual([
+        '0.5',
+        '0',
+      ]);
       expect(argument(first?.args ?? [], '--set')).toBe('k=1');
       expect(argument(first?.args ?? [], '--guard')).toBe('off');
       expect(argument(later?.args ?? [], '--seed')).toBe('5');
@@ -153,11 +157,12 @@ describe('draft compare', () => {
 
       const { algorithms, diversity, seeds, settings } = recorded();
       expect(seeds).toEqual([0, 5]);
-      expect(settings).toMatchObject({ queries: 12, steps: 3, basePenalty: 0 });
+      expect(settings).toMatchObject({ queries: 12, steps: 3 });
+      expect(algorithms.map(({ config }) => config.basePenalty)).toEqual([0.5, 0.5, 0]);
       expect(diversity).toEqual({ embedding: 'pixels', before: 0.75 });
       expect(algorithms[2]).toMatchObject({
         ...{
-          label: 'ddpo batch=4',
+          label: 'ddpo batch=4 basePenalty=0',
           config: { batch: 4, queries: 20 },
           learningRate: { value: 4e-4, source: 'shared' },
         },

@@ -14,9 +14,9 @@ import { type PreparedTraining, prepareTraining } from '../setup/prepare-trainin
 import type { ContenderRequest } from './parse-contender.js';
 
 /** What an entry of `--algorithms` may set beside the algorithm's own options. */
-const ownSettings = ['queries', 'batch', 'stopGradient', 'earlyStop'] as const;
+const ownSettings = ['queries', 'batch', 'stopGradient', 'earlyStop', 'basePenalty', 'klPenalty'] as const;
 
-/** Holds trained steps to the base model where there are any, so it is the same for all only where it is off. */
+/** Hold trained steps to the base model where there are any; off unless they are asked for. */
 const penalties = ['basePenalty', 'klPenalty'];
 
 /** An algorithm that is compared, ready to be trained with. */
@@ -36,14 +36,17 @@ export interface Contender {
 
 /** What decides the numbers of a run of a contender and is its own. */
 export interface OwnConfig
-  extends Pick<TrainConfig, 'algorithm' | 'set' | 'batch' | 'stopGradient' | 'earlyStop'> {
+  extends Pick<
+    TrainConfig,
+    'algorithm' | 'set' | 'batch' | 'stopGradient' | 'earlyStop' | 'basePenalty' | 'klPenalty'
+  > {
   readonly queries?: number;
 }
 
 /** What is a contender's own. */
 export const ownConfig = ({ prepared, queries }: Contender): OwnConfig => {
-  const { algorithm, set, batch, stopGradient, earlyStop } = prepared.config;
-  const own = { algorithm, set, batch, stopGradient, earlyStop };
+  const { algorithm, set, batch, stopGradient, earlyStop, basePenalty, klPenalty } = prepared.config;
+  const own = { algorithm, set, batch, stopGradient, earlyStop, basePenalty, klPenalty };
   return queries === undefined ? own : { ...own, queries };
 };
 
@@ -106,8 +109,8 @@ export const prepareContenders = async (
     const own = {
       algorithm: request.name,
       set,
-      ...settings,
       ...Object.fromEntries(held.map((name) => [name, peek(name) ?? 0])),
+      ...settings,
     };
     const top: ConfigLayer = { values: own, flags: true, where: () => `--algorithms ${request.text}` };
     const layered = [top, ...shared];
@@ -137,9 +140,10 @@ export const prepareContenders = async (
 
 /** A run with another of these is the same run, or the comparison decides them. */
 const free = new Set([
-  ...['algorithm', 'set', 'batch', 'stopGradient', 'earlyStop', 'learningRate', 'iterations', 'seed'],
+  ...['algorithm', 'set', 'batch', 'stopGradient', 'earlyStop', 'basePenalty', 'klPenalty'],
+  ...['learningRate', 'iterations', 'seed'],
   ...['output', 'sampleEvery', 'checkpointEvery', 'keep', 'backend', 'plugins'],
-  ...['watchReward', 'guard', 'guardSamples', 'guardEmbedding', 'tensorboard'],
+  ...['watchReward', 'guard', 'guardSamples', 'guardEmbedding', 'tensorboard', 'profile'],
 ]);
 
 /** What all runs of a comparison have in common and decides their numbers. */
