@@ -20,6 +20,7 @@ export {
   createPreprocessing,
   type PreprocessingOptions,
 } from './preprocessing/image-preprocessing.js';
+export { readStatistics, readTriple } from './preprocessing/read-statistics.js';
 export { type ResizeFilter, resizeWeights } from './preprocessing/resize-weights.js';
 export { type ClipRewardParts, createClipReward } from './reward/clip-reward.js';
 export {

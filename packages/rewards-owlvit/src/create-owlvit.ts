@@ -18,6 +18,7 @@ export async function createOwlvit(options: OwlvitOptions, context: PluginContex
     size: detector.config.vision.imageSize,
     ...clipPreprocessings[options.preprocessing](options.antialias),
     fit: 'stretch',
+    statistics: detector.statistics,
   });
   return {
     differentiable: true,

@@ -1,4 +1,5 @@
 import {
+  type CheckpointPlace,
   type HubOptions,
   hubOptionsOf,
   type OpenNetwork,
@@ -9,7 +10,15 @@ import {
   readJson,
   type Weights,
 } from '@draft/core';
-import { type LoadedClip, loadClipTokenizer, type Tokenizer } from '@draft/model-clip';
+import {
+  type ChannelStatistics,
+  clipStatistics,
+  configFields,
+  type LoadedClip,
+  loadClipTokenizer,
+  readStatistics,
+  type Tokenizer,
+} from '@draft/model-clip';
 import { createDetector, type Detector } from './network/detector.js';
 import { parseDetectorConfig } from './network/detector-config.js';
 import { detectorLayout } from './network/detector-layout.js';
@@ -28,6 +37,21 @@ export interface DetectorToLoad {
 /** A loaded OWL-ViT, which owns its weights. */
 export interface LoadedDetector extends LoadedClip<Detector> {
   readonly tokenizer: Tokenizer;
+  /** What pictures are normalised by. */
+  readonly statistics: ChannelStatistics;
+}
+
+/** Mean and standard deviation as the checkpoint's own preprocessing has them; those of CLIP where it says nothing. */
+async function statisticsOf(place: CheckpointPlace): Promise<ChannelStatistics> {
+  const path = await place.file('preprocessor_config.json');
+  const fields = configFields(
+    path === null ? {} : await readJson(path),
+    "OWL-ViT's preprocessor_config.json",
+  );
+  if (fields.raw('do_normalize') === false) {
+    fields.fail('UNSUPPORTED', 'do_normalize', 'only pictures that are normalised can be read');
+  }
+  return readStatistics(fields, { mean: 'image_mean', deviation: 'image_std' }, clipStatistics);
 }
 
 /**
@@ -44,6 +68,7 @@ export async function loadDetector(wanted: DetectorToLoad): Promise<LoadedDetect
   try {
     const path = await place.file('config.json');
     const config = parseDetectorConfig(path === null ? {} : await readJson(path));
+    const statistics = await statisticsOf(place);
     const spec = {
       name: 'OWL-ViT',
       expectation:
@@ -55,7 +80,7 @@ export async function loadDetector(wanted: DetectorToLoad): Promise<LoadedDetect
     opened = openNetwork(detectorLayout(file), spec, context.runtime);
     const architecture = { checkpoint, architecture: config, context, ...(hub ? { hub } : {}) };
     const tokenizer = await loadClipTokenizer({ config, place }, wanted.tokenizer, architecture);
-    return { network: await opened.load(), config, place, tokenizer, dispose: opened.dispose };
+    return { network: await opened.load(), config, place, tokenizer, statistics, dispose: opened.dispose };
   } catch (cause) {
     if (opened) opened.dispose();
     else file.close();

@@ -1,10 +1,11 @@
-import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createRuntime, openSafetensors, type Runtime, type Tensor4D, tf } from '@draft/core';
+import { clipStatistics } from '@draft/model-clip';
 import owlvit, { boxBias, loadDetector } from '@draft/reward-owlvit';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { difference } from '../../models-clip/test/support/difference.js';
 import { fixture as clip } from '../../models-clip/test/support/fixture.js';
 import { createRewardReference } from '../../models-clip/test/support/reward-reference.js';
@@ -116,6 +117,39 @@ describe('owlvit', () => {
     } finally {
       rmSync(folder, { recursive: true });
     }
+  });
+
+  describe('with a preprocessor_config.json', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'owlvit-'));
+    const describePictures = (config: object) =>
+      writeFileSync(join(folder, 'preprocessor_config.json'), JSON.stringify(config));
+    beforeAll(() => cpSync(own('model'), folder, { recursive: true }));
+    afterAll(() => rmSync(folder, { recursive: true }));
+
+    it('normalises pictures by its mean and deviation', async () => {
+      describePictures({ image_mean: [0, 0, 0], image_std: [1, 1, 1] });
+      const images = reference.image('bilinear.images');
+      const moved: Tensor4D = tf.tidy(() =>
+        tf.add(tf.mul(images, [...clipStatistics.deviation]), [...clipStatistics.mean]),
+      );
+      const plain = await reference.scores(images, { checkpoint: folder });
+      const usual = await reference.scores(moved, {});
+      // Resampling is linear, so normalising later what was moved before gives the same picture, to rounding.
+      for (const [index, score] of plain.entries()) expect(score).toBeCloseTo(usual[index]!, 5);
+      expect(plain).not.toEqual(await reference.scores(images, {}));
+      tf.dispose([images, moved]);
+    });
+
+    it.each([
+      [{ image_std: [1, 0, 1] }, '"image_std": [1,0,1], but they must be above 0'],
+      [{ image_mean: 0.5 }, '"image_mean": 0.5, but it must be three numbers'],
+      [{ do_normalize: false }, 'only pictures that are normalised can be read'],
+    ])('refuses %j', async (config, message) => {
+      describePictures(config);
+      const before = tf.memory().numTensors;
+      await expect(reference.make({ checkpoint: folder })).rejects.toThrow(message);
+      expect(tf.memory().numTensors).toBe(before);
+    });
   });
 
   it.each([

@@ -1,26 +1,5 @@
-import { type ConfigFields, configFields } from '@draft/model-clip';
+import { type ConfigFields, configFields, readStatistics, readTriple } from '@draft/model-clip';
 import { type ClassifierInput, usualInput } from './classifier-input.js';
-
-type Triple = readonly [number, number, number];
-
-const isTriple = (value: unknown): value is Triple =>
-  Array.isArray(value) &&
-  value.length === 3 &&
-  value.every((x) => typeof x === 'number' && Number.isFinite(x));
-
-function triple({ raw, fail }: ConfigFields, field: string, fallback: Triple): Triple {
-  const value = raw(field) ?? fallback;
-  return isTriple(value) ? value : fail('INVALID', field, 'it must be three numbers');
-}
-
-const statisticsOf = (fields: ConfigFields, mean: string, deviation: string) => {
-  const statistics = {
-    mean: triple(fields, mean, usualInput.statistics.mean),
-    deviation: triple(fields, deviation, usualInput.statistics.deviation),
-  };
-  if (statistics.deviation.some((x) => x <= 0)) fields.fail('INVALID', deviation, 'they must be above 0');
-  return statistics;
-};
 
 const isSides = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null;
@@ -53,7 +32,7 @@ export function parseProcessor(json: unknown): ClassifierInput {
   }
   const common = {
     kernel: resample === 2 ? 'bilinear' : 'bicubic',
-    statistics: statisticsOf(fields, 'image_mean', 'image_std'),
+    statistics: readStatistics(fields, { mean: 'image_mean', deviation: 'image_std' }, usualInput.statistics),
   } as const;
   const at = (size: number, shortSide: number, fit: 'crop' | 'stretch'): ClassifierInput => ({
     ...common,
@@ -83,7 +62,7 @@ export function parseProcessor(json: unknown): ClassifierInput {
  */
 export function parseTimmInput(json: unknown): ClassifierInput {
   const fields = configFields(json, "classifier's pretrained_cfg");
-  const [, height, width] = triple(fields, 'input_size', [3, usualInput.size, usualInput.size]);
+  const [, height, width] = readTriple(fields, 'input_size', [3, usualInput.size, usualInput.size]);
   if (height !== width || !Number.isSafeInteger(height) || height < 1) {
     fields.fail('UNSUPPORTED', 'input_size', 'only squares of whole pixels can be read');
   }
@@ -101,6 +80,6 @@ export function parseTimmInput(json: unknown): ClassifierInput {
     kernel,
     fit: 'crop',
     crop: { shortSide: Math.floor(height / share), rounding: 'even' },
-    statistics: statisticsOf(fields, 'mean', 'std'),
+    statistics: readStatistics(fields, { mean: 'mean', deviation: 'std' }, usualInput.statistics),
   };
 }
