@@ -1,18 +1,45 @@
 import type { AnyReward, Reward } from '../contracts/reward.js';
 import { DraftError } from '../errors/draft-error.js';
+import { customGradient } from '../primitives/custom-gradient.js';
 import { type Tensor, type Tensor4D, tf } from '../runtime/tf.js';
 
 const key = 'shift.pixels';
 
-/** Moves images up and to the left; what comes in repeats the last row and column. `shift` is `[2]`, int32. */
+/**
+ * Moves images along an axis towards its beginning; what comes in repeats the last place. `by` is a whole number `>= 0`.
+ * The gradient is given by hand: that of a gather is not there in every back end.
+ */
+const shiftAlong = (images: Tensor4D, axis: 1 | 2, by: Tensor): Tensor4D => {
+  const size = images.shape[axis];
+  const last = () => tf.scalar(size - 1, 'int32');
+  const places = () => tf.range(0, size, 1, 'int32');
+  const mask = (chosen: Tensor): Tensor =>
+    tf.reshape(tf.cast(chosen, 'float32'), axis === 1 ? [1, size, 1, 1] : [1, 1, size, 1]);
+  return customGradient(
+    { images },
+    (save) => {
+      save([by]);
+      return tf.gather(images, tf.minimum(tf.add(places(), by), last()), axis) as Tensor4D;
+    },
+    (dy, [kept]) => ({
+      images: () =>
+        tf.tidy(() => {
+          const shift = kept as Tensor;
+          const back = tf.gather(dy, tf.maximum(tf.sub(places(), shift), tf.scalar(0, 'int32')), axis);
+          const own = tf.mul(back, mask(tf.greaterEqual(places(), shift)));
+          // The last place is also seen by all that came in.
+          const entered = mask(tf.greater(places(), tf.sub(last(), shift)));
+          const extra = tf.sum(tf.mul(dy, entered), axis, true);
+          return tf.add(own, tf.mul(extra, mask(tf.equal(places(), last()))));
+        }),
+    }),
+  );
+};
+
+/** Moves images up and to the left. `shift` is `[2]`, int32. */
 const shiftImages = (images: Tensor4D, shift: Tensor): Tensor4D => {
   const [down, right] = tf.unstack(shift) as [Tensor, Tensor];
-  const along = (x: Tensor, axis: 1 | 2, by: Tensor): Tensor => {
-    const size = images.shape[axis];
-    const places = tf.minimum(tf.add(tf.range(0, size, 1, 'int32'), by), tf.scalar(size - 1, 'int32'));
-    return tf.gather(x, places, axis);
-  };
-  return along(along(images, 1, down), 2, right) as Tensor4D;
+  return shiftAlong(shiftAlong(images, 1, down), 2, right);
 };
 
 const shifted = (reward: Reward, most: number): Reward => ({
