@@ -7,13 +7,13 @@ export const adversarialOptions = z.strictObject({
     .union([z.string().min(1), z.int().min(0)])
     .default('golden retriever')
     .describe('The class that pictures should be taken for: one of its names, or its number from 0.'),
-  /** `hf:org/name[@revision][/file]`, a folder or a file. @default 'hf:microsoft/resnet-50' */
+  /** `hf:org/name[@revision][/file]`, `npm:package/path`, a folder or a file. @default 'hf:microsoft/resnet-50' */
   checkpoint: z
     .string()
     .min(1)
     .default('hf:microsoft/resnet-50')
     .describe(
-      "A ResNet in timm's or transformers' layout: hf:org/name[@revision][/file], a folder or a file.",
+      "A ResNet in timm's or transformers' layout: hf:org/name[@revision][/file], npm:package/path, a folder or a file.",
     ),
   /**
    * How pictures become what the classifier sees: `official` as its publisher says, usually bicubic to the short side

@@ -62,7 +62,7 @@ function openClassifier(file: TensorSource, hints: ClassifierConfig, context: Pl
 
 /**
  * Loads a ResNet in the layout of timm (and torchvision) or of transformers, of any depth and width.
- * @param checkpoint `hf:org/name[@revision][/file]`, a folder or a file.
+ * @param checkpoint `hf:org/name[@revision][/file]`, `npm:package/path`, a folder or a file.
  * @param hub How the Hub is talked to; downloads are logged.
  * @throws DraftError where it cannot be had, or `DRAFT_MODEL_MISMATCH` with what does not fit.
  */

@@ -4,18 +4,22 @@ import { z } from 'zod';
 export const clipscoreOptions = z.strictObject({
   /** Which published model, where no checkpoint is named: LAION's ViT-H/14 or OpenAI's ViT-L/14. @default 'h14' */
   model: z.enum(['h14', 'l14']).default('h14').describe("LAION's ViT-H/14 or OpenAI's ViT-L/14."),
-  /** `hf:org/name[@revision][/file]`, a folder or a file; absent, the published checkpoint of `model`. */
+  /** `hf:org/name[@revision][/file]`, `npm:package/path`, a folder or a file; absent, the published checkpoint of `model`. */
   checkpoint: z
     .string()
     .min(1)
     .optional()
-    .describe('hf:org/name[@revision][/file], a folder or a file; absent, the published one of the model.'),
+    .describe(
+      'hf:org/name[@revision][/file], npm:package/path, a folder or a file; absent, the published one of the model.',
+    ),
   /** Where the tokenizer is, if not beside the checkpoint. @default 'hf:openai/clip-vit-large-patch14' */
   tokenizer: z
     .string()
     .min(1)
     .default('hf:openai/clip-vit-large-patch14')
-    .describe('Where the tokenizer is, if not beside the checkpoint: hf:org/name or a folder.'),
+    .describe(
+      'Where the tokenizer is, if not beside the checkpoint: hf:org/name, npm:package/path or a folder.',
+    ),
   /** `logits`: about 100 times the cosine, as the checkpoint's scale has it; `cosine`: the cosine itself. @default 'logits' */
   scale: z
     .enum(['logits', 'cosine'])

@@ -12,13 +12,13 @@ const detectorOptions = {
     .enum(['lite_mobilenet_v2', 'mobilenet_v1', 'mobilenet_v2'])
     .default('lite_mobilenet_v2')
     .describe('Which published model, by the names of the package coco-ssd.'),
-  /** The address of a `model.json`, a folder that holds one, or `hf:org/name`; absent, the published one of `model`. */
+  /** The address of a `model.json`, a folder that holds one, `npm:package/path` or `hf:org/name`; absent, the published one of `model`. */
   checkpoint: z
     .string()
     .min(1)
     .optional()
     .describe(
-      'The address of a model.json, a folder with one, or hf:org/name; absent, the published one of the model.',
+      'The address of a model.json, a folder with one, npm:package/path or hf:org/name; absent, the published one of the model.',
     ),
 };
 

@@ -23,19 +23,21 @@ export const diversityOptions = z.strictObject({
     .enum(['alex', 'vgg'])
     .default('alex')
     .describe("Whose features lpips compares: AlexNet's or VGG16's."),
-  /** Weights of the network: an address, `hf:org/name/file` or a file; absent, torchvision's. */
+  /** Weights of the network: an address, `hf:org/name/file`, `npm:package/path` or a file; absent, torchvision's. */
   backbone: z
     .string()
     .min(1)
     .optional()
-    .describe("Weights of lpips's network: an address, hf:org/name/file or a file; absent, torchvision's."),
-  /** LPIPS's weights of the features: an address, `hf:org/name/file` or a file; absent, those of its version 0.1. */
+    .describe(
+      "Weights of lpips's network: an address, hf:org/name/file, npm:package/path or a file; absent, torchvision's.",
+    ),
+  /** LPIPS's weights of the features: an address, `hf:org/name/file`, `npm:package/path` or a file; absent, those of its version 0.1. */
   heads: z
     .string()
     .min(1)
     .optional()
     .describe(
-      "LPIPS's weights of the features: an address, hf:org/name/file or a file; absent, the published ones.",
+      "LPIPS's weights of the features: an address, hf:org/name/file, npm:package/path or a file; absent, the published ones.",
     ),
 });
 

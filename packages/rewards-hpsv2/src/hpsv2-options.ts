@@ -7,18 +7,22 @@ export const hpsv2Options = z.strictObject({
     .enum(['2.0', '2.1'])
     .default('2.1')
     .describe('Which published version, where no checkpoint is named; their scores are not comparable.'),
-  /** `hf:org/name[@revision][/file]`, a folder or a file; absent, the published file of `version`. */
+  /** `hf:org/name[@revision][/file]`, `npm:package/path`, a folder or a file; absent, the published file of `version`. */
   checkpoint: z
     .string()
     .min(1)
     .optional()
-    .describe('hf:org/name[@revision][/file], a folder or a file; absent, the published one of the version.'),
+    .describe(
+      'hf:org/name[@revision][/file], npm:package/path, a folder or a file; absent, the published one of the version.',
+    ),
   /** Where the tokenizer is, if not beside the checkpoint. @default 'hf:openai/clip-vit-large-patch14' */
   tokenizer: z
     .string()
     .min(1)
     .default('hf:openai/clip-vit-large-patch14')
-    .describe('Where the tokenizer is, if not beside the checkpoint: hf:org/name or a folder.'),
+    .describe(
+      'Where the tokenizer is, if not beside the checkpoint: hf:org/name, npm:package/path or a folder.',
+    ),
   /**
    * How pictures become what the vision tower sees: `official` as published, bicubic to the long side and padded with black; `crop` as ReNO and SRPO train, bicubic to the short
    * side and cropped; `bilinear` as AlignProp, TRL

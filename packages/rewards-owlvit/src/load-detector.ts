@@ -25,7 +25,7 @@ import { detectorLayout } from './network/detector-layout.js';
 
 /** Which OWL-ViT is loaded, and for whom. */
 export interface DetectorToLoad {
-  /** `hf:org/name[@revision][/file]`, a folder or a file, in the layout of transformers. */
+  /** `hf:org/name[@revision][/file]`, `npm:package/path`, a folder or a file, in the layout of transformers. */
   readonly checkpoint: string;
   /** Where the tokenizer is, if not beside the checkpoint. */
   readonly tokenizer: string;

@@ -27,18 +27,20 @@ export const owlvitOptions = z.strictObject({
     .lt(1)
     .default(0)
     .describe('Scores not above it count nothing and have no gradient; 0 lets all count.'),
-  /** `hf:org/name[@revision][/file]`, a folder or a file. @default 'hf:google/owlvit-base-patch32' */
+  /** `hf:org/name[@revision][/file]`, `npm:package/path`, a folder or a file. @default 'hf:google/owlvit-base-patch32' */
   checkpoint: z
     .string()
     .min(1)
     .default('hf:google/owlvit-base-patch32')
-    .describe('hf:org/name[@revision][/file], a folder or a file.'),
+    .describe('hf:org/name[@revision][/file], npm:package/path, a folder or a file.'),
   /** Where the tokenizer is, if not beside the checkpoint. @default 'hf:google/owlvit-base-patch32' */
   tokenizer: z
     .string()
     .min(1)
     .default('hf:google/owlvit-base-patch32')
-    .describe('Where the tokenizer is, if not beside the checkpoint: hf:org/name or a folder.'),
+    .describe(
+      'Where the tokenizer is, if not beside the checkpoint: hf:org/name, npm:package/path or a folder.',
+    ),
   /**
    * How pictures become what the vision tower sees, both stretched to its square: `official` as published, bicubic with
    * values kept in range; `bilinear` as the other rewards' differentiable preprocessing. @default 'official'

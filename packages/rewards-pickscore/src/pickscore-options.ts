@@ -2,18 +2,20 @@ import { z } from 'zod';
 
 /** Options of the PickScore reward. */
 export const pickscoreOptions = z.strictObject({
-  /** `hf:org/name[@revision][/file]`, a folder or a file. @default 'hf:yuvalkirstain/PickScore_v1' */
+  /** `hf:org/name[@revision][/file]`, `npm:package/path`, a folder or a file. @default 'hf:yuvalkirstain/PickScore_v1' */
   checkpoint: z
     .string()
     .min(1)
     .default('hf:yuvalkirstain/PickScore_v1')
-    .describe('hf:org/name[@revision][/file], a folder or a file.'),
+    .describe('hf:org/name[@revision][/file], npm:package/path, a folder or a file.'),
   /** Where the tokenizer is, if not beside the checkpoint. @default 'hf:laion/CLIP-ViT-H-14-laion2B-s32B-b79K' */
   tokenizer: z
     .string()
     .min(1)
     .default('hf:laion/CLIP-ViT-H-14-laion2B-s32B-b79K')
-    .describe('Where the tokenizer is, if not beside the checkpoint: hf:org/name or a folder.'),
+    .describe(
+      'Where the tokenizer is, if not beside the checkpoint: hf:org/name, npm:package/path or a folder.',
+    ),
   /**
    * How pictures become what the vision tower sees: `official` as published, bicubic to the short side and cropped; `bilinear` as AlignProp, TRL
    * and VADER train, stretched to a square. @default 'official'

@@ -9,5 +9,5 @@ await proveReward(import.meta.url, {
   plugin: clipscore,
   keys: new URL('hf_clip_vit_h14_pickscore.tsv', fixtures),
   files: {},
-  options: { tokenizer: fileURLToPath(fixtures), model: 'h14' },
+  options: () => ({ tokenizer: fileURLToPath(fixtures), model: 'h14' }),
 });

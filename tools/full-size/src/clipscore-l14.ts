@@ -9,5 +9,5 @@ await proveReward(import.meta.url, {
   plugin: clipscore,
   keys: new URL('hf_clip_vit_l14.tsv', fixtures),
   files: {},
-  options: { tokenizer: fileURLToPath(fixtures), model: 'l14' },
+  options: () => ({ tokenizer: fileURLToPath(fixtures), model: 'l14' }),
 });

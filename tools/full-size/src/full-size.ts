@@ -7,6 +7,7 @@ import { loadStableDiffusion } from '@draft/model-stable-diffusion';
 import { publishedArchitectures } from '../../../packages/models-stable-diffusion/src/single-file/published-architectures.js';
 import { planCheckpoint } from './plan-checkpoint.js';
 import { createRandomWeights } from './random-weight.js';
+import { makeTemporaryFolder } from './temporary-folder.js';
 import { writeFolder, writeSingle } from './write-checkpoint.js';
 
 const models = { sd14: 'sd_v1', sd15: 'sd_v1', sdxl: 'sdxl_base_v1-0' } as const;
@@ -50,7 +51,8 @@ async function main() {
   if (!Object.hasOwn(models, name)) throw new Error('Name the model: sd14, sd15 or sdxl.');
   if (layout !== 'single' && layout !== 'folder') throw new Error('--layout takes single or folder.');
   if (dtype !== 'bfloat16' && dtype !== 'float32') throw new Error('--dtype takes bfloat16 or float32.');
-  const folder = values.folder ?? mkdtempSync(join(tmpdir(), 'draft-full-size-'));
+  const folder =
+    values.folder ?? (values.keep ? mkdtempSync(join(tmpdir(), 'full-size-')) : makeTemporaryFolder());
   mkdirSync(folder, { recursive: true });
   const path = layout === 'single' ? join(folder, `${name}.safetensors`) : join(folder, name);
   try {

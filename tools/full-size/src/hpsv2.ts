@@ -9,5 +9,5 @@ await proveReward(import.meta.url, {
   plugin: hpsv2,
   keys: new URL('openclip_vit_h14_hpsv2.tsv', fixtures),
   files: {},
-  options: { tokenizer: fileURLToPath(fixtures) },
+  options: () => ({ tokenizer: fileURLToPath(fixtures) }),
 });

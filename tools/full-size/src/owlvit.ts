@@ -9,9 +9,9 @@ await proveReward(import.meta.url, {
   plugin: owlvit,
   keys: new URL('rewards-owlvit/test/fixtures/published/owlvit_base_patch32.tsv', packages),
   files: { 'config.json': { model_type: 'owlvit' } },
-  options: {
+  options: () => ({
     tokenizer: fileURLToPath(new URL('models-clip/test/fixtures/tokenizer', packages)),
     queries: ['a photo of a cat', 'a photo of a dog'],
     measure: 'area',
-  },
+  }),
 });
