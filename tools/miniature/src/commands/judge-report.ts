@@ -7,6 +7,7 @@ import { loadClassifier } from '@draft/reward-adversarial';
 import { aesthetic } from '@draft/reward-aesthetic';
 import { clipscore } from '@draft/reward-clipscore';
 import { animalNames } from '../data/animals.js';
+import { withArticle } from '../data/caption.js';
 import { countFindings, openDetector } from '../judges/detector-report.js';
 import { detectorLabels } from '../judges/detector-targets.js';
 import { groupScenes, heldOutGroups, openGroupScenes } from '../judges/group-scenes.js';
@@ -22,7 +23,6 @@ import { measureTraits, preference } from '../judges/preference.js';
 import { runCommand, wholeNumber } from './run-command.js';
 
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
-const article = (name: string): string => `${/^[aeiou]/.test(name) ? 'an' : 'a'} ${name}`;
 
 async function clipTable(runtime: Runtime, judges: string, pictures: readonly JudgedPicture[]) {
   const options = { checkpoint: join(judges, 'clip'), scale: 'cosine' };
@@ -30,7 +30,7 @@ async function clipTable(runtime: Runtime, judges: string, pictures: readonly Ju
   const pixels = pictures.map((picture) => picture.pixels);
   const table: number[][] = [];
   for (const name of animalNames)
-    table.push(await reward.score(pixels, Array(pixels.length).fill(article(name))));
+    table.push(await reward.score(pixels, Array(pixels.length).fill(withArticle(name))));
   reward.dispose();
   return table;
 }

@@ -17,7 +17,8 @@ export interface CaptionFacts {
 /** The share of empty captions, for classifier-free guidance. */
 export const emptyShare = 0.1;
 
-const withArticle = (words: string): string => `${/^[aeiou]/.test(words) ? 'an' : 'a'} ${words}`;
+/** A noun with its article: `an ant`. */
+export const withArticle = (words: string): string => `${/^[aeiou]/.test(words) ? 'an' : 'a'} ${words}`;
 
 const landscapePhrases: Readonly<Record<LandscapeName, string>> = {
   grass: 'on grass',

@@ -1,6 +1,7 @@
 import { type Runtime, type Tensor, type Tensor2D, type Tensor4D, tf } from '@draft/core';
 import { createPreprocessing } from '@draft/model-clip';
 import { loadDetector } from '@draft/reward-owlvit';
+import { withArticle } from '../data/caption.js';
 import type { Box } from '../data/paint-sprite.js';
 import { detectorLabels } from './detector-targets.js';
 import type { LabelledBox } from './group-scenes.js';
@@ -20,7 +21,7 @@ export const openDetector = async (runtime: Runtime, folder: string) => {
     fit: 'stretch',
     clamp: true,
   });
-  const prompts = detectorLabels.map((name) => `a photo of ${/^[aeiou]/.test(name) ? 'an' : 'a'} ${name}`);
+  const prompts = detectorLabels.map((name) => `a photo of ${withArticle(name)}`);
   const ids = tf.tensor2d(
     prompts.flatMap((prompt) => [...tokenizer.encode(prompt)]),
     [prompts.length, tokenizer.length],

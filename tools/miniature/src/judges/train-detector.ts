@@ -9,6 +9,7 @@ import {
 } from '@draft/core';
 import { createPreprocessing, loadTokenizer } from '@draft/model-clip';
 import { createDetector, parseDetectorConfig } from '@draft/reward-owlvit';
+import { withArticle } from '../data/caption.js';
 import { createRandomSource, mixSeed, type RandomSource } from '../data/random-source.js';
 import {
   initialValues,
@@ -36,9 +37,9 @@ const groupShare = 0.6;
 /** How queries are put; one way for each half batch. */
 const templates = [
   (name: string) => name,
-  (name: string) => `${/^[aeiou]/.test(name) ? 'an' : 'a'} ${name}`,
-  (name: string) => `a photo of ${/^[aeiou]/.test(name) ? 'an' : 'a'} ${name}`,
-  (name: string) => `a picture of ${/^[aeiou]/.test(name) ? 'an' : 'a'} ${name}`,
+  withArticle,
+  (name: string) => `a photo of ${withArticle(name)}`,
+  (name: string) => `a picture of ${withArticle(name)}`,
 ];
 
 /** `config.json` of the detector: the CLIP judge's towers, projected to the width of the text tower. */
