@@ -61,7 +61,8 @@ export function createStableDiffusion(parts: StableDiffusionParts): StableDiffus
     context: encoder.encode(tokens),
   }));
   const [sampleHeight, sampleWidth] = parts.configs.unet.sampleSize ?? defaultSampleSize;
-  const { vaeTiles, imitatedGuidance } = parts.options ?? stableDiffusionOptions.parse({});
+  const { vaeTiles, imitatedGuidance, checkpointing } = parts.options ?? stableDiffusionOptions.parse({});
+  const recompute = checkpointing === 'blocks';
   const imitated = guidanceWidth === null ? {} : { guidance: imitatedGuidance - 1 };
   // As large as the checkpoint's own pictures, and large enough for norms to see something.
   const ownSide = Math.max(sampleHeight, sampleWidth, 512 / factor);
@@ -117,6 +118,7 @@ export function createStableDiffusion(parts: StableDiffusionParts): StableDiffus
     imageSize: { height: sampleHeight * factor, width: sampleWidth * factor },
     layers: unet.layers,
     architecture: architectureOf(parts.configs),
+    ...(guidanceWidth === null ? {} : { builtInGuidance: imitatedGuidance }),
     latentShape(height, width) {
       for (const [name, side] of [
         ['height', height],
@@ -134,7 +136,7 @@ export function createStableDiffusion(parts: StableDiffusionParts): StableDiffus
     encode,
     predict(latents, timestep, { context }, adapters) {
       const { states, pooled } = encoder.unpack(context);
-      const conditions = { ...(pooled ? { added: added(latents, pooled) } : {}), ...imitated };
+      const conditions = { ...(pooled ? { added: added(latents, pooled) } : {}), ...imitated, recompute };
       const output = unet.predict(latents, timestep, states, adapters, conditions);
       return prediction.noise(output, latents, timestep);
     },

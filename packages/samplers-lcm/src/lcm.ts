@@ -10,6 +10,8 @@ export const lcm: SamplerPlugin<LcmOptions> = {
   description: 'Few steps for latent consistency models.',
   options: lcmOptions,
   create: ({ originalSteps }) => ({
+    // An ordinary model that a LoRA makes a consistency model bears a little.
+    mostGuidance: 2,
     table: (steps, schedule) => lcmTable(steps, schedule, originalSteps),
   }),
 };

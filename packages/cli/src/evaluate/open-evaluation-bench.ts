@@ -21,6 +21,7 @@ import { strengthenAdapters } from '../run/strengthen-adapters.js';
 import { createRewards } from '../setup/create-rewards.js';
 import { loadModel } from '../setup/load-model.js';
 import { openRuntime } from '../setup/open-runtime.js';
+import { samplingTable } from '../setup/sampling-table.js';
 import type { Drawing } from '../strategies/strategy.js';
 import type { StrategyName } from '../strategies/strategy-names.js';
 import type { DrawnPicture, EvaluationBench } from './evaluation-bench.js';
@@ -88,8 +89,7 @@ export const openEvaluationBench = async (
     const mixer = await createSamplingMixer(learnt, model, config.guidance);
     const embedding = await openPictureEmbedding(config.embedding, context);
     opened.push(embedding.dispose);
-    const sampler = prepared.sampler.plugin.create(prepared.sampler.options as never);
-    const table = sampler.table(config.steps, model.schedule);
+    const table = samplingTable(prepared.sampler, config, model, progress.log);
     const chain = { runtime, model, table, guidance: config.guidance, adapters: combineAdapters(...loras) };
     const maker = createPictureMaker({ ...chain, height, width });
     opened.push(maker.dispose);

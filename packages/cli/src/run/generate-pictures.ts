@@ -21,6 +21,7 @@ import { createRewards } from '../setup/create-rewards.js';
 import { loadModel } from '../setup/load-model.js';
 import { openRuntime } from '../setup/open-runtime.js';
 import { type PreparedGeneration, prepareGeneration } from '../setup/prepare-generation.js';
+import { samplingTable } from '../setup/sampling-table.js';
 import { drawLatents } from './draw-latents.js';
 import { createJudge } from './judge.js';
 import { readLearntFiles } from './learnt-files.js';
@@ -114,8 +115,7 @@ export const generatePictures = async (
     config.latents === undefined
       ? drawLatents(config.seed, prompts.length, shape)
       : readLatents(resolve(cwd, config.latents), shape, prompts.length);
-  const sampler = prepared.sampler.plugin.create(prepared.sampler.options as never);
-  const table = sampler.table(config.steps, model.schedule);
+  const table = samplingTable(prepared.sampler, config, model, progress.log);
   const chain = { runtime, model, table, guidance: config.guidance, adapters: combineAdapters(...loras) };
   const maker = createPictureMaker({ ...chain, height, width });
   const judge = rewards.length === 0 ? undefined : createJudge(runtime, rewards);

@@ -27,6 +27,7 @@ import { createRewards } from '../setup/create-rewards.js';
 import { loadModel } from '../setup/load-model.js';
 import { openRuntime } from '../setup/open-runtime.js';
 import type { PreparedEstimate } from '../setup/prepare-estimate.js';
+import { samplingTable } from '../setup/sampling-table.js';
 import { readLearntFiles } from './learnt-files.js';
 import { createSamplingMixer } from './learnt-sampling.js';
 import { type MeasuredGradient, measureGradient } from './measure-gradient.js';
@@ -119,8 +120,7 @@ export const openGradientBench = async (
   const rewards = differentiableRewards(
     await createRewards(prepared.rewards, { runtime, log: progress.log, hub: prepared.hub.options }),
   );
-  const sampler = prepared.sampler.plugin.create(prepared.sampler.options as never);
-  const table = sampler.table(config.steps, model.schedule);
+  const table = samplingTable(prepared.sampler, config, model, progress.log);
   const { adapters, sampling } = await startLearnt(prepared, model, table, train, cwd, progress.log);
   const text = createTextContext(model, config.guidance);
   const estimators = new Map<string, PlanEstimator>();

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import {
   type Adapters,
   createLora,
@@ -21,12 +22,14 @@ import { readLearntFiles } from '../run/learnt-files.js';
 import { openPictureEmbedding } from '../run/picture-embedding.js';
 import { createPictureMaker, picturesOf } from '../run/picture-maker.js';
 import { saveLora } from '../run/save-lora.js';
+import { sizeWarnings } from '../run/size-warning.js';
 import type { Workbench } from '../run/workbench.js';
 import { createAlgorithm } from './create-algorithm.js';
 import { createRewards } from './create-rewards.js';
 import { loadModel } from './load-model.js';
 import { openRuntime } from './open-runtime.js';
 import type { PreparedTraining } from './prepare-training.js';
+import { samplingTable } from './sampling-table.js';
 
 /** A workbench, and what is recorded about it. */
 export interface OpenedWorkbench {
@@ -75,9 +78,10 @@ export const openWorkbench = async (
   const rewards = await createRewards(prepared.rewards, context);
   const watched = await createRewards(prepared.watched, context);
   const { train } = prepared;
+  const begun = config.lora === undefined ? [] : [{ name: config.lora, path: resolve(cwd, config.lora) }];
+  for (const warning of sizeWarnings(begun, { height, width })) progress.log(warning);
   const { adapters, learnt } = startAdapters(prepared, model, cwd, progress.log);
-  const sampler = prepared.sampler.plugin.create(prepared.sampler.options as never);
-  const table = sampler.table(config.steps, model.schedule);
+  const table = samplingTable(prepared.sampler, config, model, progress.log);
   const { guidance } = config;
   const sampling = await createSamplingWeights({ model, table, guidance }, train, learnt);
   const base = { runtime, model, table, guidance, height, width, adapters };

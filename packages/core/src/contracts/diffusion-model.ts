@@ -44,6 +44,8 @@ export interface DiffusionModel {
   readonly layers: readonly AdaptableLayer[];
   /** `lora` file base model name in kohya's terms: `sd_v1`, … */
   readonly architecture: string;
+  /** Guidance that the network imitates by itself, so that it is drawn with guidance 1; absent in ordinary models. */
+  readonly builtInGuidance?: number;
   /**
    * Latent `[height, width, channels]` for an image size in pixels.
    * @throws DraftError `DRAFT_IMAGE_SIZE` where a side is not divisible by the autoencoder's factor.

@@ -31,6 +31,8 @@ export interface SamplerTable {
 
 /** Turns a number of steps and a noise schedule into a table of coefficients. */
 export interface Sampler {
+  /** The strongest guidance that makes sense with the models that it is for; absent where any does. */
+  readonly mostGuidance?: number;
   /** @throws DraftError `DRAFT_SAMPLER_STEPS` where the number of steps is no integer of `1..1000`. */
   table(steps: number, schedule: NoiseSchedule): SamplerTable;
 }

@@ -133,6 +133,27 @@ describe.each<Family>(['sd_v1', 'sdxl_base_v1-0'])('kohya’s names for %s', (fa
   });
 });
 
+describe.each<[Family, Family, string]>([
+  ['sd_v1', 'sdxl_base_v1-0', 'Stable Diffusion 1.x'],
+  ['sdxl_base_v1-0', 'sd_v1', 'Stable Diffusion XL'],
+])('a LoRA for %s, given to %s,', (family, other, name) => {
+  it.each([
+    ['peft', 'attention'],
+    ['kohya', 'attention'],
+    ['peft', 'self-attention'],
+    ['kohya', 'feed-forward'],
+  ] as const)('is refused with what it is for: %s, %s', async (format, targets) => {
+    const path = join(folder, `${family}-${format}-${targets}.safetensors`);
+    const layers = layersOf(family);
+    const adapters = loraFor(selectLoraLayers(layers, [targets]));
+    await writeLora(path, { adapters, layers, architecture: family, format });
+    disposeAdapters(adapters);
+    const before = tf.memory().numTensors;
+    expect(() => readLora(path, layersOf(other))).toThrow(`is a LoRA for ${name}, not for this model: `);
+    expect(tf.memory().numTensors).toBe(before);
+  });
+});
+
 describe('a LoRA under every naming', () => {
   const peft = byLayer(readLoraFile(fixture('peft.safetensors')));
 
