@@ -6,7 +6,8 @@
 
 struct TF_Status;
 struct TF_Tensor;
-struct TF_Buffer;
+struct TF_Session;
+struct TF_SessionOptions;
 struct TF_Graph;
 struct TF_Function;
 struct TF_FunctionOptions;
@@ -17,6 +18,11 @@ struct TFE_Context;
 struct TFE_ContextOptions;
 struct TFE_Op;
 struct TFE_TensorHandle;
+struct TF_Buffer {
+  const void* data;
+  size_t length;
+  void (*deallocate)(void*, size_t);
+};
 struct TF_Output {
   TF_Operation* oper;
   int index;
@@ -48,6 +54,7 @@ enum AttributeKind { kAttrString = 0, kAttrInt = 1, kAttrFloat = 2, kAttrBool = 
   X(size_t, TF_TensorByteSize, (const TF_Tensor*))                                                           \
   X(void, TF_DeleteTensor, (TF_Tensor*))                                                                     \
   X(TF_Buffer*, TF_NewBufferFromString, (const void*, size_t))                                               \
+  X(TF_Buffer*, TF_NewBuffer, ())                                                                            \
   X(void, TF_DeleteBuffer, (TF_Buffer*))                                                                     \
   X(TF_Graph*, TF_NewGraph, ())                                                                              \
   X(void, TF_DeleteGraph, (TF_Graph*))                                                                       \
@@ -59,6 +66,15 @@ enum AttributeKind { kAttrString = 0, kAttrInt = 1, kAttrFloat = 2, kAttrBool = 
     (const TF_Graph*, const char*, unsigned char, int, const TF_Operation* const*, int, const TF_Output*,    \
      int, const TF_Output*, const char* const*, const TF_FunctionOptions*, const char*, TF_Status*))         \
   X(void, TF_DeleteFunction, (TF_Function*))                                                                 \
+  X(TF_SessionOptions*, TF_NewSessionOptions, ())                                                            \
+  X(void, TF_DeleteSessionOptions, (TF_SessionOptions*))                                                     \
+  X(void, TF_SetConfig, (TF_SessionOptions*, const void*, size_t, TF_Status*))                               \
+  X(TF_Session*, TF_NewSession, (TF_Graph*, const TF_SessionOptions*, TF_Status*))                           \
+  X(void, TF_CloseSession, (TF_Session*, TF_Status*))                                                        \
+  X(void, TF_DeleteSession, (TF_Session*, TF_Status*))                                                       \
+  X(void, TF_SessionRun,                                                                                     \
+    (TF_Session*, const TF_Buffer*, const TF_Output*, TF_Tensor* const*, int, const TF_Output*, TF_Tensor**, \
+     int, const TF_Operation* const*, int, TF_Buffer*, TF_Status*))                                          \
   X(int, TF_DeviceListCount, (const TF_DeviceList*))                                                         \
   X(const char*, TF_DeviceListName, (const TF_DeviceList*, int, TF_Status*))                                 \
   X(const char*, TF_DeviceListType, (const TF_DeviceList*, int, TF_Status*))                                 \
@@ -70,6 +86,7 @@ enum AttributeKind { kAttrString = 0, kAttrInt = 1, kAttrFloat = 2, kAttrBool = 
   X(TFE_Context*, TFE_NewContext, (const TFE_ContextOptions*, TF_Status*))                                   \
   X(TF_DeviceList*, TFE_ContextListDevices, (TFE_Context*, TF_Status*))                                      \
   X(void, TFE_ContextAddFunction, (TFE_Context*, TF_Function*, TF_Status*))                                  \
+  X(void, TFE_ContextGetFunctionDef, (TFE_Context*, const char*, TF_Buffer*, TF_Status*))                    \
   X(void, TFE_ContextRemoveFunction, (TFE_Context*, const char*, TF_Status*))                                \
   X(TFE_TensorHandle*, TFE_NewTensorHandle, (const TF_Tensor*, TF_Status*))                                  \
   X(void, TFE_DeleteTensorHandle, (TFE_TensorHandle*))                                                       \

@@ -186,6 +186,25 @@ export { channelsLast, type InitialNoise, initialNoise } from './random/initial-
 export { createTorchGenerator, type TorchGenerator, torchNormal } from './random/torch-generator.js';
 export { createRuntime, type RuntimeOptions } from './runtime/create-runtime.js';
 export { after } from './runtime/ordering.js';
+export { chromeTrace } from './runtime/profile/chrome-trace.js';
+export { inPhase, iterationPhase } from './runtime/profile/phases.js';
+export type {
+  Activity,
+  ActivityRecorder,
+  CallSpan,
+  OpSpan,
+  PhaseSpan,
+  Profile,
+  ProfileSpan,
+  TransferSpan,
+} from './runtime/profile/profile.js';
+export { type ProfileRecording, startProfile } from './runtime/profile/start-profile.js';
+export {
+  type KindSummary,
+  type PhaseSummary,
+  type ProfileSummary,
+  summariseProfile,
+} from './runtime/profile/summarise-profile.js';
 export { ensureTensorFlow } from './runtime/provision/ensure-tensorflow.js';
 export {
   describeInstallProgress,

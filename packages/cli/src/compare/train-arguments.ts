@@ -24,7 +24,8 @@ export const trainArguments = (values: Readonly<Record<string, unknown>>): reado
     const flag = flagOf(name);
     switch (formOf(schema)) {
       case 'switch':
-        return value === true ? [flag] : [];
+      case 'detailed-switch':
+        return value === false ? [] : value === true ? [flag] : [flag, String(value)];
       case 'list':
         return [value].flat().flatMap((item) => [flag, String(item)]);
       case 'assignments': {

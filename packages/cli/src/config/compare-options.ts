@@ -21,6 +21,7 @@ const {
   guardSamples: _guardSamples,
   guardEmbedding: _guardEmbedding,
   tensorboard: _tensorboard,
+  profile: _profile,
   ...shared
 } = trainOptions;
 

@@ -20,7 +20,8 @@ export const addFlags = (command: Command, options: Options): Command => {
   for (const [name, schema] of Object.entries(options)) {
     const look = lookOf(schema);
     const form = formOf(schema);
-    const value = form === 'switch' ? '' : ` <${look.value ?? 'VALUE'}>`;
+    const shown = look.value ?? 'VALUE';
+    const value = form === 'switch' ? '' : form === 'detailed-switch' ? ` [${shown}]` : ` <${shown}>`;
     const inner = innerSchema(schema);
     const choices = inner instanceof z.ZodEnum && !look.description.includes(String(inner.options[0]));
     const description = `${look.description}${choices ? `: ${inner.options.join(', ')}` : ''}`;

@@ -12,8 +12,8 @@ export interface OptionLook {
   readonly form?: OptionForm;
 }
 
-/** A value that is a number or text; a repeatable one; repeatable `key=value`; a switch without value. */
-export type OptionForm = 'number' | 'text' | 'list' | 'assignments' | 'switch';
+/** A value that is a number or text; a repeatable one; repeatable `key=value`; a switch; a switch that may have a value. */
+export type OptionForm = 'number' | 'text' | 'list' | 'assignments' | 'switch' | 'detailed-switch';
 
 const looks = z.registry<OptionLook>();
 

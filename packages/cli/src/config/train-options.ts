@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { option } from './option.js';
+import { usualIterations } from './parse-profile.js';
 import { pluginSettings, sharedOptions } from './shared-options.js';
 
 const groups = {
@@ -186,6 +187,21 @@ export const trainOptions = {
     description: 'also write what TensorBoard reads',
     group: groups.watching,
   }),
+  profile: option(
+    z
+      .union([
+        z.boolean(),
+        z.int().min(1),
+        z.string().regex(/^[1-9]\d*(:[1-9]\d*)?$/, 'expected FROM:TO or one number'),
+      ])
+      .default(false),
+    {
+      description: `write profile.json, with every op of these iterations (${usualIterations} where none are given)`,
+      group: groups.watching,
+      value: 'FROM:TO|N',
+      form: 'detailed-switch',
+    },
+  ),
   ...machine,
   evaluate: option(count.default(8), {
     description: 'pictures that are judged before and after training, of each set of prompts',

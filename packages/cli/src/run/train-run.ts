@@ -1,6 +1,9 @@
 import { existsSync } from 'node:fs';
 import { writeFileAtomically } from '@draft/core';
 import { cliVersion } from '../cli-directory.js';
+import { parseProfile } from '../config/parse-profile.js';
+import { profileWorkbench } from '../profile/profile-workbench.js';
+import { writeProfile } from '../profile/write-profile.js';
 import { watchInterruption } from '../progress/interruption.js';
 import { createProgress } from '../progress/progress.js';
 import { commandText } from '../setup/command-text.js';
@@ -39,6 +42,7 @@ export const trainRun = async (
   const layers = resumed?.layers ?? (await readTrainLayers(typed, cwd));
   const prepared = await prepareTraining(layers, cwd, progress, resumed?.recorded);
   const { config } = prepared;
+  const range = parseProfile(config.profile, config.iterations);
   // Said before the model is loaded, not minutes later.
   if (resumed === undefined && config.output !== undefined) refuseTaken(config.output, cwd);
   const interruption = watchInterruption(() =>
@@ -67,7 +71,14 @@ export const trainRun = async (
         if (resumed === undefined || !existsSync(folder.file('config.json'))) {
           writeFileAtomically(folder.file('config.json'), `${JSON.stringify(recorded, null, 2)}\n`);
         }
-        return recordRun(observe(workbench, { folder, prepared }), {
+        const profiled =
+          range === undefined
+            ? workbench
+            : profileWorkbench(workbench, {
+                ...range,
+                done: (profile) => writeProfile(folder, range, profile, progress),
+              });
+        return recordRun(observe(profiled, { folder, prepared }), {
           folder,
           progress,
           signal: interruption.signal,

@@ -1,3 +1,4 @@
+import type { ProfileRecording } from '@draft/core';
 import type { CheckpointContent } from './checkpoint-store.js';
 import type { JudgedPicture, Subject } from './evaluation.js';
 import type { MetricsLine } from './metrics.js';
@@ -23,6 +24,8 @@ export interface Workbench {
    * @param average Writes its moving average instead.
    */
   writeLora(path: string, average?: boolean): Promise<void>;
+  /** Starts to profile the runtime. */
+  startProfile?(): ProfileRecording;
   /** Resident memory of the process, bytes. */
   residentBytes(): number;
   dispose(): void;

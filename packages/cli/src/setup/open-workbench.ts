@@ -8,6 +8,7 @@ import {
   type DiffusionModel,
   type SamplingNumbers,
   selectLoraLayers,
+  startProfile,
   tf,
   withPixelShift,
   withRewardDropout,
@@ -163,6 +164,7 @@ export const openWorkbench = async (
         model,
         { height, width },
       ),
+    startProfile: () => startProfile(runtime),
     residentBytes: () => runtime.memory().residentBytes,
     dispose() {
       maker.dispose();

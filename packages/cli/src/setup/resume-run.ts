@@ -16,6 +16,7 @@ const changeable = new Set([
   'microBatch',
   'plugins',
   'guard',
+  'profile',
 ]);
 
 /** What `config.json` of a run records. */
@@ -74,9 +75,9 @@ export const resumeRun = (
       `${folder.file('config.json')} does not say how the run was made: it cannot be continued.`,
     );
   }
-  // A run that knows nothing of a guard has no readings for it.
+  // A run that knows nothing of a guard has no readings for it. Profiles are made when they are asked for.
   const base = {
-    values: { guard: 'off', ...recorded.options },
+    values: { guard: 'off', ...recorded.options, profile: false },
     flags: false,
     where: () => folder.file('config.json'),
   };

@@ -2,6 +2,7 @@ import type { Adapters } from '../contracts/diffusion-model.js';
 import type { Plan } from '../contracts/gradient-policy.js';
 import type { CompiledFunction, TensorRecord } from '../contracts/runtime.js';
 import type { SamplingWeights } from '../contracts/sampling-weights.js';
+import { inPhase } from '../runtime/profile/phases.js';
 import { type Tensor, type Tensor1D, type Tensor3D, type Tensor4D, tf } from '../runtime/tf.js';
 import { samplingRecord } from '../sampling/sampling-record.js';
 import { adapterRecord } from './adapter-record.js';
@@ -106,10 +107,13 @@ export const createPlanEstimator = (
   /** Runs the chain down to the last step, keeping the states from which gradients start. */
   const sample = async (inputs: EstimateInputs, last: number, keep: (t: number) => boolean) => {
     const kept = new Map<number, Tensor4D>();
+    const { context, adapters, sampling } = inputs;
     let state: ChainState = { latents: inputs.latents.clone(), clean: tf.zerosLike(inputs.latents) };
     for (let t = chain.steps; t > last; t--) {
       const noise = addsNoise(t) ? inputs.noise(t) : undefined;
-      const next = await chain.denoise(t, state, inputs.context, inputs.adapters, noise, inputs.sampling);
+      const next = await inPhase('sampling', `step ${t}`, () =>
+        chain.denoise(t, state, context, adapters, noise, sampling),
+      );
       noise?.dispose();
       // All that a step needs to be taken again is its input.
       state.clean.dispose();
@@ -135,16 +139,15 @@ export const createPlanEstimator = (
     const parameters = { ...adapterRecord(inputs.adapters), ...samplingRecord(inputs.sampling) };
     const hold = held ? holdOf(t) : {};
     const step = { coefficients, previous: state.clean, context: inputs.context, ...parameters, ...hold };
-    const result = await finalGradient(
-      final,
-      live,
-      frozen,
-    )({
-      latents: state.latents,
-      ...inputs.prepared,
-      ...(final === 'none' ? {} : step),
-      ...(noise && final === 'step' ? { noise } : {}),
-    });
+    const call = finalGradient(final, live, frozen);
+    const result = await inPhase('end of the chain, picture and reward', undefined, () =>
+      call({
+        latents: state.latents,
+        ...inputs.prepared,
+        ...(final === 'none' ? {} : step),
+        ...(noise && final === 'step' ? { noise } : {}),
+      }),
+    );
     tf.dispose([coefficients, ...Object.values(hold)]);
     return split(result, isParameter);
   };
@@ -204,7 +207,9 @@ export const createPlanEstimator = (
     let end = state;
     if (!onTape) {
       const { context, adapters, sampling } = inputs;
-      const next = await chain.denoise(last, state, context, adapters, noise, sampling);
+      const next = await inPhase('sampling', `step ${last}`, () =>
+        chain.denoise(last, state, context, adapters, noise, sampling),
+      );
       tf.dispose([state.latents, state.clean]);
       end = plan.stop > 0 ? { latents: next.clean, clean: next.latents } : next;
     }
@@ -237,15 +242,17 @@ export const createPlanEstimator = (
       if (onNoise) {
         const coefficients = packCoefficients(step);
         const hold = kind.parameters ? holdOf(t) : {};
-        const product = await stepGradient(kind)({
-          latents: kept.get(t) as Tensor4D,
-          context: inputs.context,
-          cotangent: onNoise,
-          coefficients,
-          ...hold,
-          ...adapterRecord(inputs.adapters),
-          ...samplingRecord(inputs.sampling),
-        });
+        const product = await inPhase('gradient of a step', `step ${t}`, () =>
+          stepGradient(kind)({
+            latents: kept.get(t) as Tensor4D,
+            context: inputs.context,
+            cotangent: onNoise,
+            coefficients,
+            ...hold,
+            ...adapterRecord(inputs.adapters),
+            ...samplingRecord(inputs.sampling),
+          }),
+        );
         tf.dispose([coefficients, onNoise, ...Object.values(hold)]);
         const parts = split(product, isParameter);
         if (kind.parameters) inputs.contribution?.(t, parts.gradients);

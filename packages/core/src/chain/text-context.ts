@@ -1,4 +1,5 @@
 import type { DiffusionModel } from '../contracts/diffusion-model.js';
+import { inPhase } from '../runtime/profile/phases.js';
 import { type Tensor, type Tensor3D, tf } from '../runtime/tf.js';
 
 /** Text states for guided batches; keeps the unconditional prompt's. */
@@ -23,9 +24,10 @@ export const createTextContext = (
   let unconditional: Tensor | undefined;
   return {
     async encode(prompts, guided = guidance !== 1) {
-      const conditional = (await model.encode(prompts)).context;
+      const encode = (texts: readonly string[]) => inPhase('text', undefined, () => model.encode(texts));
+      const conditional = (await encode(prompts)).context;
       if (!guided) return conditional;
-      unconditional ??= (await model.encode([negativePrompt])).context;
+      unconditional ??= (await encode([negativePrompt])).context;
       const both = tf.tidy(() => {
         const repeated = tf.tile(unconditional as Tensor3D, [prompts.length, 1, 1]);
         return tf.concat([repeated, conditional], 0);

@@ -1,3 +1,4 @@
+import type { ActivityRecorder } from '../runtime/profile/profile.js';
 import type { Tensor } from '../runtime/tf.js';
 import type { Rehearsal } from './rehearsal.js';
 
@@ -59,6 +60,8 @@ export interface Runtime {
     body: (inputs: Input) => Output,
   ): CompiledFunction<Input, Output>;
   memory(): MemoryReport;
+  /** Records which ops run and when, until it is stopped; absent where the back end does not tell. */
+  record?(): ActivityRecorder;
   /** Starts a rehearsal, in which nothing is computed; absent where the back end records no graphs. */
   rehearse?(): Rehearsal;
   /** True in a rehearsal: weights need no numbers, so that none have to be read. */

@@ -1,5 +1,6 @@
 import type { Runtime, TensorRecord } from '../contracts/runtime.js';
 import { DraftError } from '../errors/draft-error.js';
+import { inPhase } from '../runtime/profile/phases.js';
 import { type Tensor, tf } from '../runtime/tf.js';
 
 /** Settings of AdamW; the defaults are PyTorch's, but for the decay, which is DRaFT's. */
@@ -144,11 +145,13 @@ export const createAdamw = (runtime: Pick<Runtime, 'compile'>, options: AdamwOpt
         root: tf.scalar(Math.sqrt(1 - beta2 ** next)),
       };
       const before = momentsFor(parameters);
-      const result = await compiled({
-        ...scalars,
-        ...Object.fromEntries([...prefixed('parameter', parameters), ...prefixed('gradient', gradients)]),
-        ...before,
-      });
+      const result = await inPhase('optimiser', undefined, () =>
+        compiled({
+          ...scalars,
+          ...Object.fromEntries([...prefixed('parameter', parameters), ...prefixed('gradient', gradients)]),
+          ...before,
+        }),
+      );
       tf.dispose(Object.values(scalars));
       if (before !== marked?.moments) tf.dispose(before);
       step = next;

@@ -1,5 +1,6 @@
 import { preparedRecord } from '../chain/objective.js';
 import type { Reward, RewardContext, WeightedReward } from '../contracts/reward.js';
+import { inPhase } from '../runtime/profile/phases.js';
 import type { Tensor } from '../runtime/tf.js';
 
 /**
@@ -12,7 +13,8 @@ export const prepareRewards = async (
 ): Promise<Record<string, Tensor>> => {
   const prepared: Record<string, Tensor> = {};
   for (const { name, reward } of rewards) {
-    Object.assign(prepared, preparedRecord(name, (await reward.prepare?.(contextOf(name))) ?? {}));
+    const own = await inPhase('what rewards prepare', name, async () => reward.prepare?.(contextOf(name)));
+    Object.assign(prepared, preparedRecord(name, own ?? {}));
   }
   return prepared;
 };

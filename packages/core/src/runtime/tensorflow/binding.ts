@@ -14,6 +14,16 @@ export interface OpAttribute {
   readonly value: unknown;
 }
 
+/** What a run of a session gives. */
+export interface SessionRun {
+  readonly results: TensorMetadata[];
+  /** A `RunMetadata` message. */
+  readonly metadata: Uint8Array;
+  /** Microseconds since 1970. */
+  readonly started: number;
+  readonly ended: number;
+}
+
 /** The functions of native/tensorflow-binding.cc. */
 export interface Binding {
   open(framework: string, runtime: string, config: Uint8Array): { version: string; devices: string[] };
@@ -40,6 +50,21 @@ export interface Binding {
     indices: readonly number[],
   ): void;
   removeFunction(name: string): void;
+  /** A function of the eager context as a `FunctionDef` message. */
+  functionDefinition(name: string): Uint8Array;
+  /** Makes a session for a graph; `config` is a `ConfigProto` message. */
+  openSession(
+    graph: Uint8Array,
+    config: Uint8Array,
+    inputs: readonly string[],
+    outputs: readonly string[],
+    indices: readonly number[],
+  ): number;
+  /** Runs a session; `options` is a `RunOptions` message. */
+  runSession(session: number, options: Uint8Array, inputs: readonly number[]): Promise<SessionRun>;
+  closeSession(session: number): void;
+  /** Microseconds since 1970, by the clock of the statistics. */
+  now(): number;
   getNumOfTensors(): number;
   isUsingGpuDevice(): boolean;
 }

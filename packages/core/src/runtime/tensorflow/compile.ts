@@ -2,6 +2,7 @@ import type { CompiledFunction, ComputeType, TensorRecord } from '../../contract
 import { DraftError } from '../../errors/draft-error.js';
 import { callEagerly } from '../call-eagerly.js';
 import { setOrdering } from '../ordering.js';
+import { beginPhase, recordingPhase } from '../profile/phases.js';
 import { type Tensor, tf } from '../tf.js';
 import type { TensorFlowBackend } from './backend.js';
 import { type Binding, ElementType } from './binding.js';
@@ -112,11 +113,14 @@ export const compileForTensorFlow = <Input extends TensorRecord, Output extends 
 
   const remember = (key: string, inputs: Input): Recording | 'eager' => {
     let recording: Recording | 'eager';
+    const end = beginPhase(recordingPhase, name);
     try {
       recording = register(binding, name, recordBody(backend, binding, compute, body, inputs));
     } catch (error) {
       if (!canFallBack(error)) throw error;
       recording = 'eager';
+    } finally {
+      end();
     }
     recordings.set(key, recording);
     return recording;

@@ -6,6 +6,7 @@ import { AttributeKind, ElementType, type TensorMetadata } from './binding.js';
 import { compileForTensorFlow, weightType } from './compile.js';
 import { replaceGatherKernel } from './gather-kernel.js';
 import { openBinding, type TensorFlowFiles } from './open-binding.js';
+import { recordActivity } from './record-activity.js';
 import { startRehearsal } from './rehearsal.js';
 
 const stored: Record<StoredType, number> = {
@@ -56,6 +57,7 @@ export const createTensorFlowRuntime = (files: TensorFlowFiles, computeType: Com
     },
     compile: (name, body) => compileForTensorFlow(backend, binding, computeType, name, body),
     rehearse: () => startRehearsal(backend, binding, computeType, runtime),
+    record: () => recordActivity(binding),
     memory: () => ({
       tensors: tf.memory().numTensors,
       backendTensors: binding.getNumOfTensors(),

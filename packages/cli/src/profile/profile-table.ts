@@ -1,0 +1,85 @@
+import type { KindSummary, ProfileSummary } from '@draft/core';
+import { textTable } from '../progress/text-table.js';
+
+/** Kinds of ops with a row of their own. */
+const shownKinds = 12;
+
+const milliseconds = (time: number): string => (time / 1000).toFixed(1);
+
+const percent = (part: number, whole: number): string =>
+  `${(whole > 0 ? (100 * part) / whole : 0).toFixed(1)} %`;
+
+/** Bytes in the unit that suits them. */
+export const bytesText = (bytes: number): string => {
+  const units = ['B', 'KB', 'MB', 'GB', 'TB'];
+  const unit = Math.min(units.length - 1, Math.floor(Math.log(Math.max(1, bytes)) / Math.log(1000)));
+  return `${(bytes / 1000 ** unit).toFixed(unit === 0 ? 0 : 1)} ${units[unit]}`;
+};
+
+const kindRows = ({ kinds, opTime, iterations }: ProfileSummary): string[][] => {
+  const rest = kinds.slice(shownKinds).reduce<KindSummary>(
+    (sum, kind) => ({
+      name: sum.name,
+      count: sum.count + kind.count,
+      time: sum.time + kind.time,
+      outputBytes: sum.outputBytes + kind.outputBytes,
+      allocatedBytes: sum.allocatedBytes + kind.allocatedBytes,
+    }),
+    {
+      name: `${kinds.length - shownKinds} other kinds`,
+      count: 0,
+      time: 0,
+      outputBytes: 0,
+      allocatedBytes: 0,
+    },
+  );
+  const each = Math.max(1, iterations);
+  return [...kinds.slice(0, shownKinds), ...(kinds.length > shownKinds ? [rest] : [])].map(
+    ({ name, count, time, outputBytes, allocatedBytes }) => [
+      name,
+      String(Math.round(count / each)),
+      milliseconds(time / each),
+      percent(time, opTime),
+      bytesText(outputBytes / each),
+      bytesText(allocatedBytes / each),
+    ],
+  );
+};
+
+/** What a profile says, for a terminal: times and bytes of one iteration, the mean of all that were profiled. */
+export const profileTable = (summary: ProfileSummary, detailed: boolean): string => {
+  const { duration, iterations, phases, busy, parallel, waiting, transfers, peak, preparation } = summary;
+  const each = Math.max(1, iterations);
+  const phaseTable = textTable([
+    ['phase', 'times', 'ms', 'of the time', ...(detailed ? ['no op ran'] : [])],
+    ...phases
+      .filter(({ time }) => time > 0)
+      .map(({ name, count, time, idle }) => [
+        name,
+        name === 'other' ? '' : String(Math.round((10 * count) / each) / 10),
+        milliseconds(time / each),
+        percent(time, duration),
+        ...(detailed ? [percent(idle, time)] : []),
+      ]),
+  ]);
+  if (!detailed) return phaseTable;
+  const idle = duration - busy;
+  return [
+    textTable([['op', 'count', 'ms', 'of op time', 'results', 'allocated'], ...kindRows(summary)]),
+    '',
+    phaseTable,
+    '',
+    `No op ran in ${percent(idle, duration)} of the time: ${percent(waiting, duration)} within recorded functions, ` +
+      `${percent(idle - waiting, duration)} outside of them, transfers (${percent(transfers.time, duration)}, ` +
+      `${bytesText(transfers.bytes / each)}) among them. Two or more ran side by side in ${percent(parallel, duration)}.`,
+    ...(preparation > 0.01 * duration
+      ? [
+          `Making graphs took ${percent(preparation, duration)}, which iterations of a longer run need not do again.`,
+        ]
+      : []),
+    `Collecting these numbers took ${percent(summary.statistics, duration)} more, which is left out of them.`,
+    ...(peak
+      ? [`The ops of ${peak.call} held ${bytesText(peak.bytes)} at once, arguments and weights not counted.`]
+      : []),
+  ].join('\n');
+};
