@@ -85,6 +85,7 @@ export type {
   SamplerPlugin,
 } from './contracts/plugin.js';
 export type { RandomSource } from './contracts/random-source.js';
+export type { Rehearsal, RehearsedFunction, RehearsedWork, Work } from './contracts/rehearsal.js';
 export type {
   AnyReward,
   MeasuredReward,
@@ -92,7 +93,6 @@ export type {
   RewardContext,
   WeightedReward,
 } from './contracts/reward.js';
-export type { Rehearsal, RehearsedFunction, RehearsedWork, Work } from './contracts/rehearsal.js';
 export type { RewardCard, RewardWeights } from './contracts/reward-card.js';
 export type {
   BackendName,
@@ -179,6 +179,7 @@ export { type LayerNormOptions, layerNorm } from './primitives/layer-norm.js';
 export { type LinearWeights, linear } from './primitives/linear.js';
 export { quickGelu } from './primitives/quick-gelu.js';
 export { recomputed } from './primitives/recomputed.js';
+export { recomputedPart } from './primitives/recomputed-part.js';
 export { silu } from './primitives/silu.js';
 export { upsampleNearest } from './primitives/upsample-nearest.js';
 export { createRandomSource } from './random/create-random-source.js';

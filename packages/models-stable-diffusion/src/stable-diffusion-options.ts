@@ -10,6 +10,14 @@ export const stableDiffusionOptions = z.strictObject({
       "Side of the tiles in which pictures are decoded, in pixels; auto: the checkpoint's own size, at least 512, for " +
         'pictures with a side more than half as large again.',
     ),
+  /** What of a trained step is computed twice instead of kept. @default 'off' */
+  checkpointing: z
+    .enum(['off', 'blocks'])
+    .default('off')
+    .describe(
+      "Whether a trained step keeps the blocks' inputs alone and computes the blocks again on the way back: less memory, more " +
+        'time, the same numbers.',
+    ),
   /** Guidance that a latent consistency model imitates. @default 8.5 */
   imitatedGuidance: z
     .number()

@@ -39,6 +39,11 @@ export const stableDiffusionPlugin: ModelPlugin<StableDiffusionOptions> = {
   description:
     'Stable Diffusion 1.x, 2.x and XL from a folder in diffusers layout; 1.x and XL from a single file.',
   options: stableDiffusionOptions,
+  savings: [
+    { checkpointing: 'blocks' },
+    { checkpointing: 'blocks', vaeTiles: 512 },
+    { checkpointing: 'blocks', vaeTiles: 256 },
+  ],
   async recognises(path) {
     if (await isWeightsFile(path)) return problemOfFile(path) === null;
     return isKnownPipeline(await pipelineClass(path));

@@ -53,6 +53,8 @@ export interface SamplerPlugin<Options = unknown> extends PluginBase<'sampler', 
 
 /** Brings an architecture: recognises checkpoints and loads them. */
 export interface ModelPlugin<Options = unknown> extends PluginBase<'model', Options> {
+  /** Options with which a model needs less memory, mildest first; tried one by one where a run does not fit. */
+  readonly savings?: readonly Readonly<Record<string, unknown>>[];
   /**
    * Whether what stands at `path` is for this plugin to load; reads metadata only. The first plugin that says so loads it:
    * true for nothing that another plugin could load.

@@ -1,6 +1,7 @@
 import type { Tensor4D } from '@draft/core';
 import { createDownsample } from '../blocks/downsample.js';
 import { createResnetBlock } from '../blocks/resnet-block.js';
+import { recomputedStage } from './recomputed-stage.js';
 import { createTransformer, type TransformerOptions } from './transformer.js';
 import type { UnetBuilder, UnetCall } from './unet-builder.js';
 
@@ -30,10 +31,11 @@ export function createDownBlock(
       timeWidth: builder.timeWidth,
     });
     const attend = transformer && createTransformer(builder, `${name}.attentions.${index}`, transformer);
-    return (x: Tensor4D, call: UnetCall): Tensor4D => {
-      const hidden = resnet(x, call.time);
+    const stage = recomputedStage([`${name}.attentions.${index}`], ([image], call) => {
+      const hidden = resnet(image as Tensor4D, call.time);
       return attend ? attend(hidden, call) : hidden;
-    };
+    });
+    return (x: Tensor4D, call: UnetCall): Tensor4D => stage([x], call);
   });
   if (downsample !== null) {
     stages.push(createDownsample(builder.weights, `${name}.downsamplers.0`, outChannels, downsample));

@@ -1,5 +1,6 @@
 import type { Tensor4D } from '@draft/core';
 import { createResnetBlock } from '../blocks/resnet-block.js';
+import { recomputedStage } from './recomputed-stage.js';
 import { createTransformer, type TransformerOptions } from './transformer.js';
 import type { UnetBuilder, UnetCall } from './unet-builder.js';
 
@@ -24,5 +25,8 @@ export function createMidBlock(
   if (!transformer) return (x, call) => first(x, call.time);
   const attend = createTransformer(builder, `${name}.attentions.0`, transformer);
   const second = createResnet(1);
-  return (x, call) => second(attend(first(x, call.time), call), call.time);
+  const stage = recomputedStage([`${name}.attentions.0`], ([image], call) =>
+    second(attend(first(image as Tensor4D, call.time), call), call.time),
+  );
+  return (x, call) => stage([x], call);
 }

@@ -18,4 +18,6 @@ export interface UnetCall {
   /** Text states, `[n, tokens, width]`. */
   readonly context: Tensor3D;
   readonly adapters: Adapters | undefined;
+  /** Whether the stages keep nothing for their gradients but their arguments. */
+  readonly recompute: boolean;
 }

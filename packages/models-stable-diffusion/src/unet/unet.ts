@@ -28,6 +28,11 @@ export interface UnetConditions {
   readonly added?: AddedConditions;
   /** Guidance that a distilled network imitates, as `guidance scale − 1`; needed where there is a `guidanceWidth`. */
   readonly guidance?: number;
+  /**
+   * Whether stages, a residual block with the transformer after it, keep nothing for their gradients but their arguments and
+   * are computed again: less memory, one forward pass more. @default false
+   */
+  readonly recompute?: boolean;
 }
 
 /** The denoising network of Stable Diffusion (UNet2DConditionModel). It owns no tensor. */
@@ -174,7 +179,8 @@ export function createUnet(config: UnetConfig, weights: Weights): Unet {
     layers,
     predict(latents, timestep, context, adapters, conditions = {}) {
       requireEvenHalving(latents, config);
-      const call = { time: timeOf(timestep, conditions), context, adapters };
+      const { recompute = false } = conditions;
+      const call = { time: timeOf(timestep, conditions), context, adapters, recompute };
       const skips = [convIn(latents)];
       for (const block of downBlocks) skips.push(...block(skips.at(-1)!, call));
       let hidden = skips.at(-1)!;

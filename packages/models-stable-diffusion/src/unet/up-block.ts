@@ -1,6 +1,7 @@
 import { type Tensor4D, tf } from '@draft/core';
 import { createResnetBlock } from '../blocks/resnet-block.js';
 import { createUpsample } from '../blocks/upsample.js';
+import { recomputedStage } from './recomputed-stage.js';
 import { createTransformer, type TransformerOptions } from './transformer.js';
 import type { UnetBuilder, UnetCall } from './unet-builder.js';
 
@@ -34,10 +35,11 @@ export function createUpBlock(
       timeWidth: builder.timeWidth,
     });
     const attend = transformer && createTransformer(builder, `${name}.attentions.${index}`, transformer);
-    return (x: Tensor4D, skip: Tensor4D, call: UnetCall): Tensor4D => {
-      const hidden = resnet(tf.concat([x, skip], 3), call.time);
+    const stage = recomputedStage([`${name}.attentions.${index}`], (images, call) => {
+      const hidden = resnet(tf.concat([...images], 3), call.time);
       return attend ? attend(hidden, call) : hidden;
-    };
+    });
+    return (x: Tensor4D, skip: Tensor4D, call: UnetCall): Tensor4D => stage([x, skip], call);
   });
   const enlarge = upsample ? createUpsample(builder.weights, `${name}.upsamplers.0`, outChannels) : null;
   return (x, skips, call) => {
