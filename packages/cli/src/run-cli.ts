@@ -13,6 +13,10 @@ const commands: Readonly<Record<string, Entry>> = {
     summary: 'fine-tune a model on rewards',
     load: async () => (await import('./commands/train.js')).trainCommand(),
   },
+  plan: {
+    summary: 'estimate the memory and time of a training run before it starts',
+    load: async () => (await import('./commands/plan.js')).planCommand(),
+  },
   generate: {
     summary: 'make pictures, with or without a LoRA',
     load: async () => (await import('./commands/generate.js')).generateCommand(),

@@ -203,6 +203,12 @@ export const trainOptions = {
     },
   ),
   ...machine,
+  memory: option(z.string().min(1).optional(), {
+    description:
+      'most memory that the run may take, such as 12GB; off: whatever it takes (default: what is free)',
+    group: 'Machine',
+    value: 'SIZE|off',
+  }),
   evaluate: option(count.default(8), {
     description: 'pictures that are judged before and after training, of each set of prompts',
     group: groups.files,

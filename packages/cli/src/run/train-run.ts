@@ -2,6 +2,8 @@ import { existsSync } from 'node:fs';
 import { writeFileAtomically } from '@draft/core';
 import { cliVersion } from '../cli-directory.js';
 import { parseProfile } from '../config/parse-profile.js';
+import { openPlan } from '../plan/open-plan.js';
+import { planLines } from '../plan/plan-table.js';
 import { profileWorkbench } from '../profile/profile-workbench.js';
 import { writeProfile } from '../profile/write-profile.js';
 import { watchInterruption } from '../progress/interruption.js';
@@ -17,6 +19,9 @@ import type { Workbench } from './workbench.js';
 
 const label = ({ rewards, algorithm }: PreparedTraining): string =>
   [...rewards.map(({ name }) => name), algorithm.plugin.name].join('-');
+
+/** Iterations that are looked at before a run: few, as the user waits. */
+const plannedIterations = 3;
 
 /** Puts something between a run and its workbench. */
 export type ObserveRun = (
@@ -40,20 +45,27 @@ export const trainRun = async (
   const progress = createProgress(process.stdout, Date.now);
   const resumed = typeof typed.resume === 'string' ? resumeRun(typed, typed.resume, cwd) : undefined;
   const layers = resumed?.layers ?? (await readTrainLayers(typed, cwd));
-  const prepared = await prepareTraining(layers, cwd, progress, resumed?.recorded);
-  const { config } = prepared;
-  const range = parseProfile(config.profile, config.iterations);
+  const configured = await prepareTraining(layers, cwd, progress, resumed?.recorded);
+  const range = parseProfile(configured.config.profile, configured.config.iterations);
   // Said before the model is loaded, not minutes later.
-  if (resumed === undefined && config.output !== undefined) refuseTaken(config.output, cwd);
+  const { output } = configured.config;
+  if (resumed === undefined && output !== undefined) refuseTaken(output, cwd);
   const interruption = watchInterruption(() =>
     progress.log('Stopping after this iteration; press Ctrl-C again to quit at once.'),
   );
   try {
+    const { signal } = interruption;
+    const how = { choose: resumed === undefined, iterations: plannedIterations };
+    const { runtime, plan, budget } = await openPlan(configured, { cwd, progress, signal }, how);
+    for (const line of plan ? planLines(plan, budget) : []) progress.log(line);
+    const prepared = plan?.prepared ?? configured;
+    const { config } = prepared;
     const { workbench, description, versions } = await openWorkbench(
       prepared,
       cwd,
       progress,
-      interruption.signal,
+      signal,
+      runtime,
     );
     try {
       const folder = resumed?.folder ?? createRunFolder(config.output, label(prepared), cwd, new Date());

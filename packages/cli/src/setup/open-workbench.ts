@@ -6,6 +6,7 @@ import {
   createSamplingWeights,
   createTrainer,
   type DiffusionModel,
+  type Runtime,
   type SamplingNumbers,
   selectLoraLayers,
   startProfile,
@@ -37,6 +38,8 @@ export interface OpenedWorkbench {
   readonly workbench: Workbench;
   /** The model in one line. */
   readonly description: string;
+  /** Of the pictures, in pixels. */
+  readonly size: { readonly height: number; readonly width: number };
   readonly versions: Readonly<Record<string, string>>;
 }
 
@@ -59,15 +62,19 @@ const startAdapters = (
   return { adapters: own ?? (train.includes('lora') ? fresh() : new Map()), learnt: first?.sampling };
 };
 
-/** Starts the runtime, loads the model, makes rewards, LoRA and trainer. */
+/**
+ * Starts the runtime, loads the model, makes rewards, LoRA and trainer.
+ * @param opened A runtime that has been started. @default one that the configuration asks for
+ */
 export const openWorkbench = async (
   prepared: PreparedTraining,
   cwd: string,
   progress: Progress,
   signal: AbortSignal,
+  opened?: Runtime,
 ): Promise<OpenedWorkbench> => {
   const { config, plugins } = prepared;
-  const runtime = await openRuntime(config.backend, config.dtype, progress, signal);
+  const runtime = opened ?? (await openRuntime(config.backend, config.dtype, progress, signal));
   const { model, description, height, width } = await loadModel(
     prepared.place,
     prepared.size,
@@ -178,6 +185,7 @@ export const openWorkbench = async (
   return {
     workbench,
     description,
+    size: { height, width },
     versions: {
       '@draft/core': runningCore().version,
       runtime: `${runtime.version} (${runtime.backend}, ${runtime.device}, ${runtime.computeType})`,

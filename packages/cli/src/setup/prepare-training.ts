@@ -11,6 +11,7 @@ import {
 } from '@draft/core/plugins';
 import { type CommandLayers, readLayers } from '../config/command-layers.js';
 import { flagOf } from '../config/option.js';
+import { parseMemory } from '../config/parse-memory.js';
 import { parseSize } from '../config/parse-size.js';
 import { parseTrain } from '../config/parse-train.js';
 import { resolveConfig } from '../config/resolve-config.js';
@@ -84,6 +85,7 @@ export const prepareTraining = async (
   // A run that is continued has recorded every option; what is recommended today is not what it began with.
   const config = resolveConfig(trainSchema, recorded ? layers : [...layers, recommended]);
   const size = parseSize(config.size);
+  parseMemory(config.memory);
   const texts = recorded ?? choosePrompts(config, settings, cwd);
   const { rewards, watched } = await readWatchedRewards(config, plugins);
   const algorithm = await plugins.configure('algorithm', config.algorithm, config.set);

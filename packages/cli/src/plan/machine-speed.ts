@@ -1,0 +1,106 @@
+import {
+  createRandomSource,
+  type Runtime,
+  type Tensor,
+  type Tensor4D,
+  type TensorRecord,
+  tf,
+  type Work,
+} from '@draft/core';
+
+/** How fast this machine computes. */
+export interface MachineSpeed {
+  /** Operations a second in matrix products. */
+  readonly products: number;
+  /** Operations a second in convolutions. */
+  readonly convolutions: number;
+  /** Bytes a second in ops that do little else but move them. */
+  readonly bytes: number;
+  /** Small ops a second. */
+  readonly ops: number;
+}
+
+const side = 1024;
+const picture = [1, 32, 32, 256] as const;
+const filter = [3, 3, 256, 256] as const;
+const wide = [4, 2 ** 20] as const;
+const times = 4;
+const smallOps = 200;
+
+const bytesOf = (shape: readonly number[]): Uint8Array => {
+  const size = shape.reduce((product, length) => product * length, 1);
+  return new Uint8Array(
+    createRandomSource(0, 'speed')
+      .normal(size)
+      .map((x) => x / 64).buffer,
+  );
+};
+
+/** Seconds of the faster of two calls after the first, which records and prepares. */
+const secondsOf = async (
+  runtime: Runtime,
+  name: string,
+  inputs: TensorRecord,
+  body: (inputs: TensorRecord) => TensorRecord,
+): Promise<number> => {
+  const compiled = runtime.compile(name, body);
+  let best = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < 3; i++) {
+    const started = performance.now();
+    const results = await compiled(inputs);
+    // A device may still be at work when the call is back.
+    for (const result of Object.values(results)) await result.data();
+    if (i > 0) best = Math.min(best, (performance.now() - started) / 1000);
+    tf.dispose(results);
+  }
+  compiled.dispose();
+  return best;
+};
+
+/** Measures the machine by small samples of what networks consist of; a fraction of a second where it is idle. */
+export const measureSpeed = async (runtime: Runtime): Promise<MachineSpeed> => {
+  const matrix = runtime.weight(bytesOf([side, side]), 'F32', [side, side]);
+  const kernel = runtime.weight(bytesOf(filter), 'F32', filter);
+  const rows = tf.ones([side, side]);
+  const image = tf.ones([...picture]);
+  const flat = tf.ones([...wide]);
+  const small = tf.ones([8]);
+  const last = (x: Tensor) => ({ result: tf.sum(x) });
+  const repeat = (x: Tensor, count: number, step: (x: Tensor) => Tensor): Tensor =>
+    Array.from({ length: count }).reduce<Tensor>((value) => step(value), x);
+  try {
+    const product = await secondsOf(runtime, 'speed-products', { rows }, (inputs) =>
+      last(repeat(inputs.rows as Tensor, times, (x) => tf.matMul(x, matrix))),
+    );
+    const convolution = await secondsOf(runtime, 'speed-convolutions', { image }, (inputs) =>
+      last(
+        repeat(inputs.image as Tensor, times, (x) => tf.conv2d(x as Tensor4D, kernel as Tensor4D, 1, 'same')),
+      ),
+    );
+    const moved = await secondsOf(runtime, 'speed-bytes', { flat }, (inputs) =>
+      last(
+        repeat(inputs.flat as Tensor, times, (x) => tf.mul(tf.add(tf.sigmoid(x), inputs.flat as Tensor), x)),
+      ),
+    );
+    const tiny = await secondsOf(runtime, 'speed-ops', { small }, (inputs) =>
+      last(repeat(inputs.small as Tensor, smallOps, (x) => tf.sigmoid(x))),
+    );
+    const pictureSize = picture.reduce((a, b) => a * b);
+    const wideBytes = 4 * wide[0] * wide[1];
+    return {
+      products: (times * 2 * side ** 3) / product,
+      convolutions: (times * 2 * pictureSize * filter[0] * filter[1] * filter[2]) / convolution,
+      bytes: (times * 8 * wideBytes) / moved,
+      ops: smallOps / tiny,
+    };
+  } finally {
+    tf.dispose([matrix, kernel, rows, image, flat, small]);
+  }
+};
+
+/** Seconds that some work takes at a speed. */
+export const secondsFor = (work: Work, speed: MachineSpeed): number =>
+  work.products / speed.products +
+  work.convolutions / speed.convolutions +
+  work.bytes / speed.bytes +
+  work.ops / speed.ops;

@@ -1,0 +1,52 @@
+import { type BackendName, createRuntime, type Runtime } from '@draft/core';
+import { parseMemory } from '../config/parse-memory.js';
+import type { Progress } from '../progress/progress.js';
+import { openRuntime } from '../setup/open-runtime.js';
+import type { PreparedTraining } from '../setup/prepare-training.js';
+import { availableMemory } from './available-memory.js';
+import { measureSpeed } from './machine-speed.js';
+import type { Budget } from './plan-table.js';
+import { planTraining, type TrainingPlan } from './plan-training.js';
+
+/** A run that was planned, with the runtime that has been started for it. */
+export interface OpenedPlan {
+  readonly runtime: Runtime;
+  readonly budget: Budget;
+  /** undefined where the back end cannot tell, or planning failed. */
+  readonly plan: TrainingPlan | undefined;
+}
+
+const openAgain = (backend: BackendName | 'auto', dtype: PreparedTraining['config']['dtype']) =>
+  createRuntime({ computeType: dtype, ...(backend === 'auto' ? {} : { backend }), log: () => {} });
+
+/**
+ * Starts the runtime of a run and plans it.
+ * @param choose Whether settings may be chosen.
+ * @param iterations How many iterations are looked at.
+ * @throws DraftError `DRAFT_MEMORY` where it cannot fit.
+ */
+export const openPlan = async (
+  prepared: PreparedTraining,
+  options: { readonly cwd: string; readonly progress: Progress; readonly signal: AbortSignal },
+  { choose, iterations }: { readonly choose: boolean; readonly iterations: number },
+): Promise<OpenedPlan> => {
+  const { config } = prepared;
+  const stated = parseMemory(config.memory);
+  const { progress, signal, cwd } = options;
+  const runtime = await openRuntime(config.backend, config.dtype, progress, signal);
+  const budget = {
+    bytes: typeof stated === 'number' ? stated : availableMemory(),
+    stated: typeof stated === 'number',
+  };
+  if (stated === 'off' || runtime.rehearse === undefined) return { runtime, budget, plan: undefined };
+  progress.activity('planning memory and time');
+  const programBytes = process.memoryUsage().rss;
+  const plan = await planTraining(prepared, {
+    ...{ cwd, signal, choose, iterations, programBytes },
+    speed: await measureSpeed(runtime),
+    budgetBytes: budget.bytes,
+    stated: budget.stated,
+    open: async (dtype) => (dtype === config.dtype ? runtime : openAgain(config.backend, dtype)),
+  });
+  return { runtime, budget, plan };
+};
