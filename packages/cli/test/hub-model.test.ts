@@ -74,6 +74,23 @@ describe('--model hf:org/name', () => {
     expect(read.checkpoints).toEqual({ 'hf:org/name': first });
   }, 600_000);
 
+  it('draws with a single file of a repository, which is brought alone', async () => {
+    hub.files.set('folder/model.ckpt', readFileSync(join(tiny, '../model.ckpt')));
+    const { status, stdout, stderr } = await here([
+      ...['generate', '--model', 'hf:org/name/folder/model.ckpt', '--model-set', `config=${tiny}`],
+      ...['--prompts', 'a fox', '--steps', '2', '--guidance', '1', '--size', '48x64', '--output', 'single'],
+    ]);
+    expect(stderr).toBe('');
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^downloading hf:org\/name\/folder\/model\.ckpt /m);
+    const { checkpoints, model } = JSON.parse(readFileSync(join(root, 'single/config.json'), 'utf8'));
+    expect(checkpoints).toEqual({ 'hf:org/name': hub.commit });
+    expect(model.description).toMatch(/^hf:org\/name\/folder\/model\.ckpt: Stable Diffusion, predicts noise/);
+    const files = hub.requests.filter((request) => request.includes('/resolve/'));
+    expect(files.length).toBeGreaterThan(0);
+    expect(files.every((request) => request.includes('folder/model.ckpt'))).toBe(true);
+  }, 240_000);
+
   it('downloads once, and then needs no network', async () => {
     for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
     const lines: string[] = [];
