@@ -48,7 +48,19 @@ const kindRows = ({ kinds, opTime, iterations }: ProfileSummary): string[][] => 
 
 /** What a profile says, for a terminal: times and bytes of one iteration, the mean of all that were profiled. */
 export const profileTable = (summary: ProfileSummary, detailed: boolean): string => {
-  const { duration, iterations, phases, busy, parallel, waiting, transfers, peak, preparation } = summary;
+  const {
+    duration,
+    iterations,
+    phases,
+    sections,
+    opTime,
+    busy,
+    parallel,
+    waiting,
+    transfers,
+    peak,
+    preparation,
+  } = summary;
   const each = Math.max(1, iterations);
   const phaseTable = textTable([
     ['phase', 'times', 'ms', 'of the time', ...(detailed ? ['no op ran'] : [])],
@@ -68,6 +80,11 @@ export const profileTable = (summary: ProfileSummary, detailed: boolean): string
     textTable([['op', 'count', 'ms', 'of op time', 'results', 'allocated'], ...kindRows(summary)]),
     '',
     phaseTable,
+    '',
+    textTable([
+      ['part of the recorded functions', 'ms', 'of op time'],
+      ...sections.map(({ name, time }) => [name, milliseconds(time / each), percent(time, opTime)]),
+    ]),
     '',
     `No op ran in ${percent(idle, duration)} of the time: ${percent(waiting, duration)} within recorded functions, ` +
       `${percent(idle - waiting, duration)} outside of them, transfers (${percent(transfers.time, duration)}, ` +

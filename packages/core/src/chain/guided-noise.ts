@@ -1,5 +1,6 @@
 import type { Adapters, DiffusionModel } from '../contracts/diffusion-model.js';
 import type { SamplingWeights } from '../contracts/sampling-weights.js';
+import { inSection } from '../runtime/sections.js';
 import { type Tensor, type Tensor3D, type Tensor4D, tf } from '../runtime/tf.js';
 import { guidanceAt } from '../sampling/guidance-at.js';
 import { withUnconditional } from '../sampling/unconditional-states.js';
@@ -21,9 +22,13 @@ export const guidedNoise = (
   adapters?: Adapters,
   sampling: SamplingWeights = {},
 ): Tensor4D => {
-  if (context.shape[0] === input.shape[0]) return model.predict(input, timestep, { context }, adapters);
+  const entered = inSection(input, 'network');
+  if (context.shape[0] === input.shape[0]) {
+    return inSection(model.predict(entered, timestep, { context }, adapters), 'step');
+  }
   const states = sampling.negative ? withUnconditional(context, sampling.negative) : context;
-  const both = model.predict(tf.concat([input, input], 0), timestep, { context: states }, adapters);
+  const doubled = tf.concat([entered, entered], 0);
+  const both = inSection(model.predict(doubled, timestep, { context: states }, adapters), 'step');
   const [unconditional, conditional] = tf.split(both, 2, 0) as [Tensor4D, Tensor4D];
   const weight = sampling.guidance ? guidanceAt(sampling.guidance, timestep) : guidance;
   return tf.add(unconditional, tf.mul(weight, tf.sub(conditional, unconditional)));

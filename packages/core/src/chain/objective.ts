@@ -2,6 +2,7 @@ import type { DiffusionModel } from '../contracts/diffusion-model.js';
 import type { WeightedReward } from '../contracts/reward.js';
 import type { TensorRecord } from '../contracts/runtime.js';
 import { clampStraightThrough } from '../primitives/clamp-straight-through.js';
+import { inSection } from '../runtime/sections.js';
 import { type Scalar, type Tensor, type Tensor1D, type Tensor4D, tf } from '../runtime/tf.js';
 import { scoreImages } from './score-images.js';
 
@@ -57,13 +58,13 @@ export const totalScore = (
   const scores: Record<string, Tensor1D> = {};
   let total: Scalar = tf.scalar(0);
   rewards.forEach(({ name, reward, weight }, i) => {
-    const score = scoreImages(name, reward, images, prepared[i] ?? {});
+    const score = scoreImages(name, reward, inSection(images, `reward ${name}`), prepared[i] ?? {});
     scores[name] = score;
     const factor = factors[i];
     const share = factor ? tf.mul(weight, factor) : weight;
     total = tf.add(total, tf.mul(share, tf.sum(score)));
   });
-  return { scores, total };
+  return { scores, total: inSection(total, 'sum') };
 };
 
 /** Decodes latents, clamps with a straight-through gradient, and scores. Plain tensor code. */
@@ -73,7 +74,7 @@ export const evaluateObjective = (
   latents: Tensor4D,
   inputs: TensorRecord,
 ): ObjectiveValues => {
-  const images = clampStraightThrough(model.decode(latents));
+  const images = clampStraightThrough(model.decode(inSection(latents, 'decoding')));
   const prepared = rewards.map(({ name }) => preparedFor(name, inputs));
   return { images, ...totalScore(rewards, images, prepared, factorsFor(rewards, inputs)) };
 };

@@ -28,7 +28,7 @@ export interface CallSpan extends ProfileSpan {
 export interface OpSpan extends ProfileSpan {
   /** The compiled function that it is part of; undefined for one that ran by itself. */
   readonly call?: string;
-  /** Its name in there. */
+  /** Its name in there, after its section and a slash. */
   readonly node?: string;
   /** What its results take. */
   readonly outputBytes: number;

@@ -33,6 +33,8 @@ export interface ProfileSummary {
   readonly iterations: number;
   /** Kinds of ops, the one that takes most first. */
   readonly kinds: readonly KindSummary[];
+  /** Sections of the recorded functions, ops that run side by side counting each; the longest first. */
+  readonly sections: readonly { readonly name: string; readonly time: number }[];
   /** Phases in the order of their first; what is in none is `other`. */
   readonly phases: readonly PhaseSummary[];
   /** Time of all ops, side by side or not. */
@@ -64,6 +66,16 @@ const summariseKinds = (ops: readonly OpSpan[]): KindSummary[] => {
 /** How much of a stretch is covered by stretches that are sorted and lie apart. */
 const overlap = ({ start, end }: Interval, busy: readonly Interval[]): number =>
   busy.reduce((sum, other) => sum + Math.max(0, Math.min(end, other.end) - Math.max(start, other.start)), 0);
+
+const summariseSections = (ops: readonly OpSpan[]) => {
+  const times = new Map<string, number>();
+  for (const { node, start, end } of ops) {
+    if (node === undefined) continue;
+    const section = node.includes('/') ? node.slice(0, node.indexOf('/')) : 'other';
+    times.set(section, (times.get(section) ?? 0) + end - start);
+  }
+  return [...times].map(([name, time]) => ({ name, time })).sort((a, b) => b.time - a.time);
+};
 
 /** What is there besides the phases: stretches in which ops ran, and in which the profile did its own work. */
 interface Ground {
@@ -131,6 +143,7 @@ export const summariseProfile = (profile: Profile): ProfileSummary => {
     preparation: lengthOf(preparation),
     iterations: phases.filter(({ name }) => name === iterationPhase).length,
     kinds: summariseKinds(ops),
+    sections: summariseSections(ops),
     phases: summarisePhases(
       phases.filter(({ name }) => name !== iterationPhase && name !== recordingPhase),
       { busy, own, duration },

@@ -3,6 +3,7 @@ import { DraftError } from '../../errors/draft-error.js';
 import { callEagerly } from '../call-eagerly.js';
 import { setOrdering } from '../ordering.js';
 import { beginPhase, recordingPhase } from '../profile/phases.js';
+import { setSections } from '../sections.js';
 import { type Tensor, tf } from '../tf.js';
 import type { TensorFlowBackend } from './backend.js';
 import { type Binding, ElementType } from './binding.js';
@@ -60,6 +61,19 @@ export const recordBody = <Input extends TensorRecord>(
     });
     return wait(x) as typeof x;
   });
+  const unmarked = setSections((x, section) => {
+    const enter = tf.customGrad((value) => {
+      const earlier = trace.enter(section);
+      return {
+        value: backend.wrap(backend.symbolOf(trace, value as Tensor)),
+        gradFunc: (dy: Tensor) => {
+          trace.enter(earlier === '' ? '' : `${earlier} gradient`);
+          return dy;
+        },
+      };
+    });
+    return enter(x) as typeof x;
+  });
   try {
     const captured = backend.record(trace, () =>
       tf.tidy(() => {
@@ -79,6 +93,7 @@ export const recordBody = <Input extends TensorRecord>(
     return { graph: trace.finish(results), captured, outputs, results };
   } finally {
     setOrdering(before);
+    setSections(unmarked);
   }
 };
 

@@ -37,6 +37,8 @@ export interface Trace {
   add(op: string, attributes: readonly OpAttribute[], inputs: readonly Symbol[], outputs: number): Symbol[];
   /** The same value, not to be computed before `dependency`. */
   after(value: Symbol, dependency: Symbol): Symbol;
+  /** Says which part of the function the next ops are. @returns Which one the ops before were. */
+  enter(section: string): string;
   /** Ends the recording. Results are float32 where they are floating-point. */
   finish(results: readonly Symbol[]): RecordedGraph;
 }
@@ -81,6 +83,14 @@ export const createTrace = (binding: Binding, compute: ComputeType): Trace => {
   // Shapes, axes and factors recur by the thousand.
   const constants = new Map<string, Symbol>();
 
+  let section = '';
+
+  /** What is before the last slash is the section. */
+  const nodeName = (): string => {
+    const path = section.replace(/[^A-Za-z0-9.]+/g, '-').replace(/^-|-$/g, '');
+    return `${path === '' ? '' : `${path}/`}n${nodes.length}`;
+  };
+
   const type = (name: string, value: number): OpAttribute => ({ name, type: AttributeKind.type, value });
 
   const emit = (
@@ -89,7 +99,7 @@ export const createTrace = (binding: Binding, compute: ComputeType): Trace => {
     attributes: readonly OpAttribute[],
     results: GraphNode['results'] & object,
   ) => {
-    const name = `n${nodes.length}`;
+    const name = nodeName();
     nodes.push({ name, op, inputs: operands, attributes, results });
     return name;
   };
@@ -176,7 +186,7 @@ export const createTrace = (binding: Binding, compute: ComputeType): Trace => {
       const key = content.length <= 64 ? `${dtype}[${shape}]${content}` : '';
       const known = constants.get(key);
       if (known) return known;
-      const name = `n${nodes.length}`;
+      const name = nodeName();
       nodes.push({
         name,
         op: 'Const',
@@ -228,6 +238,12 @@ export const createTrace = (binding: Binding, compute: ComputeType): Trace => {
       const operands = [reference(value), `^${dependency.node}`];
       const node = emit('Identity', operands, [type('T', value.type)], [value]);
       return { ...value, node, output: 0 };
+    },
+
+    enter(next) {
+      const before = section;
+      section = next;
+      return before;
     },
 
     finish(results) {
