@@ -116,6 +116,7 @@ describe('the options of train', () => {
     [['--set', 'k'], '--set takes KEY=VALUE (given: "k").'],
     [['--reward-set', 'k=1'], '--reward-set takes NAME.KEY=VALUE (given: "k=1").'],
     [['--size', '64by64'], '--size expected HEIGHTxWIDTH or one number (given: "64by64").'],
+    [['--train', ''], '--train must not be empty (given: "").'],
     [[], '--reward NAME[:WEIGHT] is missing'],
   ])('as flags are refused by their own names: %j', (args, message) => {
     expect(() => resolveConfig(trainSchema, [flags(...args)])).toThrow(message);

@@ -149,6 +149,12 @@ describe('parseTrain', () => {
   ] as const)('reads %j', (asked, parts) => {
     expect(parseTrain(asked)).toEqual(parts);
   });
+
+  it.each(['', ' , ', []])('refuses %j, which names nothing', (asked) => {
+    expect(() => parseTrain(asked)).toThrow(
+      '--train names nothing to train: give one or several of lora, guidance, negative.',
+    );
+  });
 });
 
 describe('samplingPath', () => {

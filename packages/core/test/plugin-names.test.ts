@@ -74,4 +74,11 @@ describe('plugin options', () => {
       /^The option "k" of the reward "r" cannot be used: .*\(given: 0\)/,
     );
   });
+
+  it('are refused with the kinds that there are, where there are several', async () => {
+    const either = z.strictObject({ k: z.union([z.int().min(1), z.literal('all')]).default('all') });
+    await expect(parsePluginOptions(either, { k: 'two' }, 'algorithm "a"')).rejects.toThrow(
+      'The option "k" of the algorithm "a" cannot be used: it takes integer ≥ 1 | "all" (given: "two").',
+    );
+  });
 });

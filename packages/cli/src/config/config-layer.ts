@@ -79,7 +79,8 @@ export const checkLayer = (options: Options, layer: ConfigLayer): Readonly<Recor
     }
     const [issue] = result.error.issues;
     const path = [name, ...(issue?.path ?? [])];
-    const label = path.length === 1 ? shown(name) : `"${path.map(String).join('.')}"`;
+    const inConfig = `"${path.map(String).join('.')}"`;
+    const label = layer.flags || path.length === 1 ? shown(name) : inConfig;
     throw new DraftError(
       'DRAFT_OPTION_INVALID',
       `${begin(layer.where(path, false))}${label} ${issue ? plainMessage(issue, lookOf(schema)) : 'cannot be used'}${given(at(layer.values, path))}.`,

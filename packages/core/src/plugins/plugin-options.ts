@@ -77,7 +77,8 @@ export const parsePluginOptions = async <Output>(
   options: Readonly<Record<string, unknown>>,
   owner: string,
 ): Promise<Output> => {
-  const known = describeOptions(schema)?.map(({ name }) => name);
+  const described = describeOptions(schema);
+  const known = described?.map(({ name }) => name);
   for (const name of Object.keys(options)) {
     if (known === undefined || known.includes(name)) continue;
     const nearest = nearestName(name, known);
@@ -94,9 +95,10 @@ export const parsePluginOptions = async <Output>(
   const [issue] = result.issues;
   const path = pathText(issue?.path);
   const name = path === '' ? 'The options' : `The option "${path}"`;
+  const type = described?.find((option) => option.name === path)?.type;
+  // Where none of several kinds fits, zod does not say which there are.
+  const unsaid = issue === undefined || issue.message === 'Invalid input';
+  const reason = unsaid && type !== undefined ? `it takes ${type}` : (issue?.message ?? 'invalid');
   const given = path === '' ? '' : ` (given: ${JSON.stringify(options[path.split('.')[0] ?? ''])})`;
-  throw new DraftError(
-    'DRAFT_OPTION_INVALID',
-    `${name} of the ${owner} cannot be used: ${issue?.message ?? 'invalid'}${given}.`,
-  );
+  throw new DraftError('DRAFT_OPTION_INVALID', `${name} of the ${owner} cannot be used: ${reason}${given}.`);
 };
