@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { openSafetensors } from '@draft/core';
+import { createRuntime, openNetwork, openSafetensors } from '@draft/core';
 import aesthetic, { createAestheticHead } from '@draft/reward-aesthetic';
 import { describe, expect, it } from 'vitest';
 import { fixture as clip } from '../../models-clip/test/support/fixture.js';
@@ -21,6 +21,34 @@ describe('aesthetic', () => {
     for (const [index, value] of actual.entries()) expect(value).toBeCloseTo(expected[index]!, 5);
     expect(expected[0]).not.toBeCloseTo(reference.floats('official.scores')[0]!, 3);
     relu.close();
+  });
+
+  it.each([
+    // 768·1024 + 1024·128 + 128·64 + 64·16 + 16 weights and a bias each: the published files are of 3.7 MB.
+    ['linearMSE', [0, 2, 4, 6, 7]],
+    ['reluMSE', [0, 3, 6, 9, 11]],
+  ])('takes every tensor of the published heads: %s', async (name, layers) => {
+    const widths = [768, 1024, 128, 64, 16, 1];
+    const entry = (...shape: number[]) => ({
+      dtype: 'F32' as const,
+      shape,
+      byteLength: 4 * shape.reduce((a, b) => a * b, 1),
+    });
+    const entries = new Map(
+      layers.flatMap((layer, i): [string, ReturnType<typeof entry>][] => [
+        [`layers.${layer}.weight`, entry(widths[i + 1]!, widths[i]!)],
+        [`layers.${layer}.bias`, entry(widths[i + 1]!)],
+      ]),
+    );
+    const source = { path: name, entries, read: () => new Uint8Array(), close: () => {} };
+    const runtime = await createRuntime({ backend: 'tensorflow', computeType: 'float32' });
+    const spec = { name: 'aesthetic predictor', build: createAestheticHead(source, 768) };
+    const head = openNetwork(source, spec, runtime);
+    expect(head.parameters).toBe(927_969);
+    head.dispose();
+    expect(() => openNetwork(source, { ...spec, build: createAestheticHead(source, 512) }, runtime)).toThrow(
+      'layers.0.weight',
+    );
   });
 
   it('refuses a head that is none, or of another width', async () => {

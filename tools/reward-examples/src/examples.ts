@@ -28,6 +28,9 @@ const train = (
   ...rest,
 ];
 
+/** Fewer sampling steps than the miniature recommends. */
+const quick = ['--steps', '10'];
+
 /** Places that the miniature knows, with animals it is trained on and others. */
 const places = {
   trained: ['a cat on blue', 'a horse on grass', 'a whale at night', 'a pig in the snow'],
@@ -48,29 +51,38 @@ const taste = { checkpoint: `${judges}/clip`, head: `${judges}/aesthetic/model.s
 
 /** An example of each reward, and of three together. */
 export const examples: readonly Example[] = [
-  { name: 'symmetry', args: train('symmetry', 0.65, 60) },
-  { name: 'rotation', args: train('rotation', 0.65, 60) },
-  { name: 'compressibility', args: train('compressibility', 0.002, 40) },
-  { name: 'incompressibility', args: train('incompressibility', 0.002, 40) },
+  { name: 'symmetry', args: train('symmetry', 0.65, 30, quick) },
+  { name: 'rotation', args: train('rotation', 0.65, 30, quick) },
+  { name: 'compressibility', args: train('compressibility', 0.002, 30, quick) },
+  { name: 'incompressibility', args: train('incompressibility', 0.002, 30, quick) },
   {
     name: 'jpeg-file-size',
-    args: train('jpeg-file-size', 0, 40, [
-      ...['--algorithm', 'ddpo', '--sampler', 'ddpm', '--batch', '16', '--learning-rate', '0.003'],
-      ...each('--prompts', ['cat', 'horse', 'zebra', 'tiger']),
+    args: train('jpeg-file-size', 0, 30, [
+      ...['--algorithm', 'ddpo', '--sampler', 'ddpm', '--batch', '16', '--steps', '10'],
+      ...['--set', 'k=5', '--set', 'innerEpochs=1'],
+      ...each('--prompts', ['cat', 'horse']),
     ]),
   },
-  { name: 'diversity', args: train('diversity', 0.3, 40) },
+  { name: 'diversity', args: train('diversity', 0.3, 30, quick) },
   {
     name: 'clipscore',
     args: train('clipscore', 15, 40, [...set('clipscore', { checkpoint: `${judges}/clip` }), ...somewhere]),
   },
   {
     name: 'pickscore',
-    args: train('pickscore', 15, 40, [...set('pickscore', { checkpoint: `${judges}/clip` }), ...somewhere]),
+    args: train('pickscore', 15, 30, [
+      ...quick,
+      ...set('pickscore', { checkpoint: `${judges}/clip` }),
+      ...somewhere,
+    ]),
   },
   {
     name: 'hpsv2',
-    args: train('hpsv2', 0.5, 40, [...set('hpsv2', { checkpoint: `${judges}/clip` }), ...somewhere]),
+    args: train('hpsv2', 0.5, 30, [
+      ...quick,
+      ...set('hpsv2', { checkpoint: `${judges}/clip` }),
+      ...somewhere,
+    ]),
   },
   { name: 'aesthetic', args: train('aesthetic', 2, 40, set('aesthetic', taste)) },
   {
@@ -82,7 +94,8 @@ export const examples: readonly Example[] = [
   },
   {
     name: 'owlvit-detection',
-    args: train('owlvit', 0.1, 40, [
+    args: train('owlvit', 0.1, 30, [
+      ...quick,
       ...set('owlvit', books),
       ...each('--prompts', ['a cat', 'a bear', 'a duck', 'a mouse']),
       ...each('--held-out', ['a dog', 'a fox', 'a frog', 'a cow']),
@@ -94,7 +107,8 @@ export const examples: readonly Example[] = [
   },
   {
     name: 'combination',
-    args: train('symmetry', 3, 60, [
+    args: train('symmetry', 3, 30, [
+      ...quick,
       ...['--reward', 'aesthetic', '--reward', 'clipscore', '--normalise-rewards'],
       ...set('aesthetic', taste),
       ...set('clipscore', { checkpoint: `${judges}/clip` }),

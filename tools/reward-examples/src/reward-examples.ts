@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { commandText } from '../../../packages/cli/src/setup/command-text.js';
-import { examples } from './examples.js';
+import { type Example, examples } from './examples.js';
 import { argumentsOf, isFinished, runExample } from './run-example.js';
 import { rowsOf, writeStrip } from './show-example.js';
 
@@ -21,9 +21,12 @@ const { values, positionals } = parseArgs({
   },
 });
 
-const unknown = positionals.filter((name) => !examples.some((example) => example.name === name));
-if (unknown.length > 0) throw new Error(`there is no example named ${unknown.join(', ')}`);
-const chosen = examples.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
+const find = (name: string): Example => {
+  const example = examples.find((each) => each.name === name);
+  if (example === undefined) throw new Error(`there is no example named ${name}`);
+  return example;
+};
+const chosen = positionals.length === 0 ? examples : positionals.map(find);
 
 const table: string[] = [];
 for (const example of chosen) {
