@@ -31,6 +31,9 @@ const train = (
 /** Fewer sampling steps than the miniature recommends. */
 const quick = ['--steps', '10'];
 
+/** What JPEG looks at is decided in the last step. */
+const lastStep = [...quick, '--algorithm', 'draft', '--set', 'k=1'];
+
 /** Places that the miniature knows, with animals it is trained on and others. */
 const places = {
   trained: ['a cat on blue', 'a horse on grass', 'a whale at night', 'a pig in the snow'],
@@ -51,10 +54,10 @@ const taste = { checkpoint: `${judges}/clip`, head: `${judges}/aesthetic/model.s
 
 /** An example of each reward, and of three together. */
 export const examples: readonly Example[] = [
-  { name: 'symmetry', args: train('symmetry', 0.65, 30, quick) },
-  { name: 'rotation', args: train('rotation', 0.65, 30, quick) },
-  { name: 'compressibility', args: train('compressibility', 0.002, 30, quick) },
-  { name: 'incompressibility', args: train('incompressibility', 0.002, 30, quick) },
+  { name: 'symmetry', args: train('symmetry', 0.65, 25, quick) },
+  { name: 'rotation', args: train('rotation', 0.65, 25, quick) },
+  { name: 'compressibility', args: train('compressibility', 0.002, 12, lastStep) },
+  { name: 'incompressibility', args: train('incompressibility', 0.002, 12, lastStep) },
   {
     name: 'jpeg-file-size',
     args: train('jpeg-file-size', 0, 30, [
@@ -63,14 +66,14 @@ export const examples: readonly Example[] = [
       ...each('--prompts', ['cat', 'horse']),
     ]),
   },
-  { name: 'diversity', args: train('diversity', 0.3, 30, quick) },
+  { name: 'diversity', args: train('diversity', 0.3, 20, quick) },
   {
     name: 'clipscore',
     args: train('clipscore', 15, 40, [...set('clipscore', { checkpoint: `${judges}/clip` }), ...somewhere]),
   },
   {
     name: 'pickscore',
-    args: train('pickscore', 15, 30, [
+    args: train('pickscore', 15, 20, [
       ...quick,
       ...set('pickscore', { checkpoint: `${judges}/clip` }),
       ...somewhere,
@@ -78,7 +81,7 @@ export const examples: readonly Example[] = [
   },
   {
     name: 'hpsv2',
-    args: train('hpsv2', 0.5, 30, [
+    args: train('hpsv2', 0.5, 20, [
       ...quick,
       ...set('hpsv2', { checkpoint: `${judges}/clip` }),
       ...somewhere,
@@ -94,7 +97,7 @@ export const examples: readonly Example[] = [
   },
   {
     name: 'owlvit-detection',
-    args: train('owlvit', 0.1, 30, [
+    args: train('owlvit', 0.1, 25, [
       ...quick,
       ...set('owlvit', books),
       ...each('--prompts', ['a cat', 'a bear', 'a duck', 'a mouse']),
@@ -107,7 +110,7 @@ export const examples: readonly Example[] = [
   },
   {
     name: 'combination',
-    args: train('symmetry', 3, 30, [
+    args: train('symmetry', 3, 25, [
       ...quick,
       ...['--reward', 'aesthetic', '--reward', 'clipscore', '--normalise-rewards'],
       ...set('aesthetic', taste),
