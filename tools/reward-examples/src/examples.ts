@@ -106,7 +106,7 @@ export const examples: readonly Example[] = [
   },
   {
     name: 'owlvit-removal',
-    args: train('owlvit', 0.1, 40, [...set('owlvit', { ...books, mode: 'removal' }), ...withBooks]),
+    args: train('owlvit', 0.1, 25, [...quick, ...set('owlvit', { ...books, mode: 'removal' }), ...withBooks]),
   },
   {
     name: 'combination',
