@@ -10,27 +10,20 @@ import {
   disposeAdapters,
   guidedNoise,
   type Plan,
-  type Reward,
   type Runtime,
   type Tensor,
-  type Tensor1D,
   type Tensor3D,
   type Tensor4D,
   tf,
 } from '@draft/core';
 import ddim from '@draft/sampler-ddim';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createMovedLora } from '../support/toy-lora.js';
 import { createToyModel } from '../support/toy-model.js';
+import { bright } from '../support/toy-rewards.js';
 
 const guidance = 2;
 const random = createRandomSource(5);
-
-const bright: Reward = {
-  differentiable: true,
-  perSample: true,
-  score: (images) => tf.mean(images, [1, 2, 3]) as Tensor1D,
-  dispose: () => {},
-};
 
 const plan: Plan = { steps: 4, train: [4, 3, 1], stop: 0, detachInput: true, cutState: null, copies: 0 };
 
@@ -43,15 +36,7 @@ describe('the base penalty', () => {
     runtime = await createRuntime({ backend: 'cpu' });
     model = createToyModel();
     fresh = createLora(model.layers, { rank: 2, alpha: 2, random });
-    moved = new Map(
-      [...createLora(model.layers, { rank: 2, alpha: 2, random })].map(([name, list]) => [
-        name,
-        list.map(({ down, up, scale }) => {
-          up.dispose();
-          return { down, up: tf.randomNormal(up.shape, 0, 0.3, 'float32', 7), scale };
-        }),
-      ]),
-    );
+    moved = createMovedLora(model);
   });
   afterAll(() => {
     disposeAdapters(fresh);

@@ -7,10 +7,8 @@ import {
   disposeAdapters,
   drawNoise,
   type NoiseGradientEstimator,
-  type Reward,
   type Runtime,
   type SamplerTable,
-  type Tensor1D,
   type Tensor4D,
   tf,
 } from '@draft/core';
@@ -19,7 +17,9 @@ import ddpm from '@draft/sampler-ddpm';
 import dpmpp from '@draft/sampler-dpmpp';
 import euler from '@draft/sampler-euler';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createMovedLora } from '../support/toy-lora.js';
 import { createToyModel } from '../support/toy-model.js';
+import { bent } from '../support/toy-rewards.js';
 
 const steps = 4;
 const shape = [4, 4, 3] as const;
@@ -30,14 +30,6 @@ const random = createRandomSource(3);
 // In float32 the sum of a batch's scores is exact to about 1e-6; over a distance of 2e-2 that is 5e-5 of a slope of 1.
 const step = 1e-2;
 
-/** A reward that bends, so that its gradient depends on where the chain ends. */
-const bent: Reward = {
-  differentiable: true,
-  perSample: true,
-  score: (images) => tf.mul(10, tf.mean(tf.square(tf.sub(images, 0.8)), [1, 2, 3])) as Tensor1D,
-  dispose: () => {},
-};
-
 describe('the gradient of a reward in the initial noise', () => {
   let runtime: Runtime;
   let model: ReturnType<typeof createToyModel>;
@@ -47,18 +39,9 @@ describe('the gradient of a reward in the initial noise', () => {
     runtime = await createRuntime({ backend: 'cpu' });
     // Pictures that no clamp touches, as its gradient is a straight-through one.
     model = { ...createToyModel(), decode: (latents) => tf.sigmoid(tf.mul(latents, 0.05)) };
-    const options = { rank: 2, alpha: 2, random };
     // A fresh LoRA does nothing, as its second factor is zero.
-    off = createLora(model.layers, options);
-    adapters = new Map(
-      [...createLora(model.layers, options)].map(([name, list]) => [
-        name,
-        list.map(({ down, up, scale }) => {
-          up.dispose();
-          return { down, up: tf.randomNormal(up.shape, 0, 0.3, 'float32', 7), scale };
-        }),
-      ]),
-    );
+    off = createLora(model.layers, { rank: 2, alpha: 2, random });
+    adapters = createMovedLora(model);
   });
   afterAll(() => {
     disposeAdapters(adapters);

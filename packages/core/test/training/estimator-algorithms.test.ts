@@ -8,22 +8,14 @@ import {
   type EstimatorAlgorithm,
   type Iteration,
   type MeasuredReward,
-  type Reward,
   type Runtime,
   type SampleGroup,
-  type Tensor1D,
   type Trainer,
   tf,
 } from '@draft/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createToyModel } from '../support/toy-model.js';
-
-const light: Reward = {
-  differentiable: true,
-  perSample: true,
-  score: (images) => tf.mean(images, [1, 2, 3]) as Tensor1D,
-  dispose: () => {},
-};
+import { bright } from '../support/toy-rewards.js';
 
 const size: MeasuredReward = {
   differentiable: false,
@@ -97,7 +89,7 @@ describe('a trainer whose algorithm brings its own estimator', () => {
       table: { initialNoiseScale: 1, steps: [] },
       algorithm,
       rewards: [
-        { name: 'light', reward: light, weight: 2 },
+        { name: 'light', reward: bright, weight: 2 },
         { name: 'size', reward: size, weight: -1 },
       ],
       adapters: createLora(model.layers, { rank: 1, random: createRandomSource(1) }),

@@ -7,10 +7,8 @@ import {
   createRuntime,
   createTrainer,
   linear,
-  type Reward,
   type Runtime,
   type Tensor,
-  type Tensor1D,
   type Tensor2D,
   type TrainerOptions,
   tf,
@@ -20,13 +18,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { drawLoraDropout } from '../../src/training/lora-dropout.js';
 import { createMovingAverage } from '../../src/training/moving-average.js';
 import { createToyModel } from '../support/toy-model.js';
-
-const light: Reward = {
-  differentiable: true,
-  perSample: true,
-  score: (images) => tf.mean(images, [1, 2, 3]) as Tensor1D,
-  dispose: () => {},
-};
+import { bright } from '../support/toy-rewards.js';
 
 const numbers = (tensor: Tensor | undefined) => Array.from(tensor?.dataSync() ?? []);
 
@@ -111,7 +103,7 @@ describe('a trainer with dropout and a moving average', () => {
       ...{ runtime, model, guidance: 2, height: 4, width: 4, prompts: ['a', 'bc'], batch: 4, seed: 5 },
       table: ddim.create({ eta: 0 } as never).table(4, model.schedule),
       algorithm: draft.create({ k: 2 } as never),
-      rewards: [{ name: 'light', reward: light, weight: 1 }],
+      rewards: [{ name: 'light', reward: bright, weight: 1 }],
       adapters: createLora(model.layers, { rank: 2, random: createRandomSource(2) }),
       learningRate: { base: 1e-2, iterations: 6 },
       ...more,
