@@ -55,7 +55,7 @@ const taste = { checkpoint: `${judges}/clip`, head: `${judges}/aesthetic/model.s
 /** An example of each reward, and of three together. */
 export const examples: readonly Example[] = [
   { name: 'symmetry', args: train('symmetry', 0.65, 25, quick) },
-  { name: 'rotation', args: train('rotation', 0.65, 25, quick) },
+  { name: 'rotation', args: train('rotation', 0.65, 16, quick) },
   { name: 'compressibility', args: train('compressibility', 0.002, 12, lastStep) },
   { name: 'incompressibility', args: train('incompressibility', 0.002, 12, lastStep) },
   {
@@ -66,14 +66,14 @@ export const examples: readonly Example[] = [
       ...each('--prompts', ['cat', 'horse']),
     ]),
   },
-  { name: 'diversity', args: train('diversity', 0.3, 20, quick) },
+  { name: 'diversity', args: train('diversity', 0.3, 16, quick) },
   {
     name: 'clipscore',
     args: train('clipscore', 15, 40, [...set('clipscore', { checkpoint: `${judges}/clip` }), ...somewhere]),
   },
   {
     name: 'pickscore',
-    args: train('pickscore', 15, 20, [
+    args: train('pickscore', 15, 16, [
       ...quick,
       ...set('pickscore', { checkpoint: `${judges}/clip` }),
       ...somewhere,
@@ -81,7 +81,7 @@ export const examples: readonly Example[] = [
   },
   {
     name: 'hpsv2',
-    args: train('hpsv2', 0.5, 20, [
+    args: train('hpsv2', 0.5, 16, [
       ...quick,
       ...set('hpsv2', { checkpoint: `${judges}/clip` }),
       ...somewhere,
@@ -92,12 +92,12 @@ export const examples: readonly Example[] = [
     name: 'adversarial',
     args: train('adversarial', 0, 25, [
       ...set('adversarial', { checkpoint: `${judges}/classifier`, target: 'dog' }),
-      ...['--prompts', 'cat', '--algorithm', 'draft-lv', '--steps', '20', '--guidance', '3'],
+      ...['--prompts', 'cat', '--algorithm', 'draft-lv', '--steps', '20', '--guidance', '3', '--batch', '8'],
     ]),
   },
   {
     name: 'owlvit-detection',
-    args: train('owlvit', 0.1, 25, [
+    args: train('owlvit', 0.1, 16, [
       ...quick,
       ...set('owlvit', books),
       ...each('--prompts', ['a cat', 'a bear', 'a duck', 'a mouse']),
@@ -106,7 +106,7 @@ export const examples: readonly Example[] = [
   },
   {
     name: 'owlvit-removal',
-    args: train('owlvit', 0.1, 25, [...quick, ...set('owlvit', { ...books, mode: 'removal' }), ...withBooks]),
+    args: train('owlvit', 0.1, 16, [...quick, ...set('owlvit', { ...books, mode: 'removal' }), ...withBooks]),
   },
   {
     name: 'combination',
