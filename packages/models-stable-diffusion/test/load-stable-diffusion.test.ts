@@ -119,7 +119,9 @@ describe('the plugin', () => {
 
   it('checks its options', async () => {
     const { validate } = plugin.options['~standard'];
-    expect(await validate({})).toEqual({ value: { vaeTiles: 'auto', imitatedGuidance: 8.5 } });
+    expect(await validate({})).toEqual({
+      value: { vaeTiles: 'auto', checkpointing: 'off', imitatedGuidance: 8.5 },
+    });
     expect(await validate({ vaeTiles: 512 })).toMatchObject({ value: { vaeTiles: 512 } });
     for (const wrong of [{ size: 3 }, { vaeTiles: 8 }, { vaeTiles: 'on' }, { imitatedGuidance: 0 }]) {
       expect(await validate(wrong)).toHaveProperty('issues');

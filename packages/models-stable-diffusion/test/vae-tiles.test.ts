@@ -65,6 +65,7 @@ describe('decoding in tiles', () => {
       (['off', 'auto', 64] as const).map((vaeTiles) =>
         loadStableDiffusion(fixturePath('xl/pipeline'), { runtime }, undefined, {
           vaeTiles,
+          checkpointing: 'off',
           imitatedGuidance: 8.5,
         }),
       ),

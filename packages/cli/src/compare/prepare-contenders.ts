@@ -142,7 +142,7 @@ export const prepareContenders = async (
 const free = new Set([
   ...['algorithm', 'set', 'batch', 'stopGradient', 'earlyStop', 'basePenalty', 'klPenalty'],
   ...['learningRate', 'iterations', 'seed'],
-  ...['output', 'sampleEvery', 'checkpointEvery', 'keep', 'backend', 'plugins'],
+  ...['output', 'sampleEvery', 'checkpointEvery', 'keep', 'backend', 'plugins', 'memory'],
   ...['watchReward', 'guard', 'guardSamples', 'guardEmbedding', 'tensorboard', 'profile'],
 ]);
 

@@ -41,7 +41,8 @@ const runTask = async (task: RunTask): Promise<number> => {
   const seen: { config?: TrainConfig; peakBytes?: number } = {};
   try {
     finished = await trainRun(
-      parseFlags(task.args),
+      // The memory of each run is measured, and planning would be part of it.
+      { memory: 'off', ...parseFlags(task.args) },
       process.cwd(),
       ['train', ...task.args],
       (workbench, { folder, prepared }) => {

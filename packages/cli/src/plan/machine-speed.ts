@@ -20,11 +20,11 @@ export interface MachineSpeed {
   readonly ops: number;
 }
 
-const side = 1024;
-const picture = [1, 32, 32, 256] as const;
-const filter = [3, 3, 256, 256] as const;
-const wide = [4, 2 ** 20] as const;
-const times = 4;
+const side = 512;
+const picture = [1, 32, 32, 128] as const;
+const filter = [3, 3, 128, 128] as const;
+const wide = [4, 2 ** 18] as const;
+const times = 8;
 const smallOps = 200;
 
 const bytesOf = (shape: readonly number[]): Uint8Array => {
@@ -85,7 +85,7 @@ export const measureSpeed = async (runtime: Runtime): Promise<MachineSpeed> => {
     const tiny = await secondsOf(runtime, 'speed-ops', { small }, (inputs) =>
       last(repeat(inputs.small as Tensor, smallOps, (x) => tf.sigmoid(x))),
     );
-    const pictureSize = picture.reduce((a, b) => a * b);
+    const pictureSize = picture.reduce<number>((a, b) => a * b, 1);
     const wideBytes = 4 * wide[0] * wide[1];
     return {
       products: (times * 2 * side ** 3) / product,

@@ -1,4 +1,5 @@
 import { type BackendName, createRuntime, type Runtime } from '@draft/core';
+import { DraftError } from '@draft/core/plugins';
 import { parseMemory } from '../config/parse-memory.js';
 import type { Progress } from '../progress/progress.js';
 import { openRuntime } from '../setup/open-runtime.js';
@@ -12,8 +13,10 @@ import { planTraining, type TrainingPlan } from './plan-training.js';
 export interface OpenedPlan {
   readonly runtime: Runtime;
   readonly budget: Budget;
-  /** undefined where the back end cannot tell, or planning failed. */
+  /** undefined where nothing is known. */
   readonly plan: TrainingPlan | undefined;
+  /** Why nothing is known, where that is no wish of the user's. */
+  readonly unknown?: string;
 }
 
 const openAgain = (backend: BackendName | 'auto', dtype: PreparedTraining['config']['dtype']) =>
@@ -38,15 +41,26 @@ export const openPlan = async (
     bytes: typeof stated === 'number' ? stated : availableMemory(),
     stated: typeof stated === 'number',
   };
-  if (stated === 'off' || runtime.rehearse === undefined) return { runtime, budget, plan: undefined };
+  if (stated === 'off') return { runtime, budget, plan: undefined };
+  if (runtime.rehearse === undefined) {
+    return { runtime, budget, plan: undefined, unknown: `the back end ${runtime.backend} does not tell` };
+  }
   progress.activity('planning memory and time');
-  const programBytes = process.memoryUsage().rss;
-  const plan = await planTraining(prepared, {
-    ...{ cwd, signal, choose, iterations, programBytes },
-    speed: await measureSpeed(runtime),
+  const speed = await measureSpeed(runtime);
+  const measures = {
+    ...{ cwd, signal, choose, iterations, speed },
+    programBytes: process.memoryUsage().rss,
     budgetBytes: budget.bytes,
     stated: budget.stated,
-    open: async (dtype) => (dtype === config.dtype ? runtime : openAgain(config.backend, dtype)),
-  });
-  return { runtime, budget, plan };
+    open: async (dtype: PreparedTraining['config']['dtype']) =>
+      dtype === config.dtype ? runtime : openAgain(config.backend, dtype),
+  };
+  try {
+    return { runtime, budget, plan: await planTraining(prepared, measures) };
+  } catch (error) {
+    if (DraftError.is(error) && error.code === 'DRAFT_MEMORY') throw error;
+    // Code of plugins may not bear tensors without numbers. What is wrong with the run itself, the run will say.
+    const reason = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
+    return { runtime, budget, plan: undefined, unknown: reason };
+  }
 };

@@ -34,7 +34,7 @@ export const planRun = async (typed: Readonly<Record<string, unknown>>, cwd: str
     if (opened.plan === undefined) {
       throw new DraftError(
         'DRAFT_PLAN_UNKNOWN',
-        `Memory and time are only known for the tensorflow back end, not for ${opened.runtime.backend}: leave --backend out.`,
+        `Memory and time of this run cannot be told before it starts: ${opened.unknown}`,
       );
     }
     progress.finish();

@@ -18,8 +18,20 @@ const timeText = (seconds: number): string =>
 const budgetText = ({ bytes, stated }: Budget): string =>
   stated ? `${bytesText(bytes)} of --memory` : `${bytesText(bytes)} that are free`;
 
-/** What `draft train` says first. */
-export const planLines = ({ estimate, chosen }: TrainingPlan, budget: Budget): readonly string[] => {
+/** What `draft train` says first; nothing where the user wants no plan. */
+export const planLines = ({
+  plan,
+  budget,
+  unknown,
+}: {
+  readonly plan: TrainingPlan | undefined;
+  readonly budget: Budget;
+  readonly unknown?: string;
+}): readonly string[] => {
+  if (plan === undefined) {
+    return unknown === undefined ? [] : [`plan: memory and time are not known beforehand: ${unknown}`];
+  }
+  const { estimate, chosen } = plan;
   const settings = settingsText(chosen);
   return [
     `plan: about ${bytesText(estimate.peakBytes)} of memory at the peak, of ${budgetText(budget)}; ` +

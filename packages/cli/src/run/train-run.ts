@@ -56,8 +56,9 @@ export const trainRun = async (
   try {
     const { signal } = interruption;
     const how = { choose: resumed === undefined, iterations: plannedIterations };
-    const { runtime, plan, budget } = await openPlan(configured, { cwd, progress, signal }, how);
-    for (const line of plan ? planLines(plan, budget) : []) progress.log(line);
+    const opened = await openPlan(configured, { cwd, progress, signal }, how);
+    const { runtime, plan } = opened;
+    for (const line of planLines(opened)) progress.log(line);
     const prepared = plan?.prepared ?? configured;
     const { config } = prepared;
     const { workbench, description, versions } = await openWorkbench(

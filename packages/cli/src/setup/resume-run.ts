@@ -17,6 +17,7 @@ const changeable = new Set([
   'plugins',
   'guard',
   'profile',
+  'memory',
 ]);
 
 /** What `config.json` of a run records. */
