@@ -78,9 +78,9 @@ describe('a model in a single file', { timeout: 300_000 }, () => {
 
   it('decodes in tiles where that is asked for', async () => {
     const at = (tiles: string) =>
-      draw(...single('tiny.safetensors'), '--size', '64x128', '--model-set', `vaeTiles=${tiles}`);
+      draw(...single('tiny.safetensors'), '--size', '32x96', '--steps', '1', '--model-set', `vaeTiles=${tiles}`);
     const [whole, tiled] = [await at('off'), await at('64')];
-    expect(tiled.images.shape).toEqual([1, 3, 64, 128]);
+    expect(tiled.images.shape).toEqual([1, 3, 32, 96]);
     expect(tiled.latents).toEqual(whole.latents);
     expect(furthest([...tiled.images.data], [...whole.images.data])).toBeGreaterThan(1e-3);
   });
@@ -158,6 +158,29 @@ describe('an SDXL in a single file', { timeout: 300_000 }, () => {
     expect(printed).toContain(
       'warning: run/lora.kohya.safetensors was trained on pictures of 48x64, and draws ones of 64x64',
     );
+  });
+
+  it('takes the LoRA up in a copy of the file, which draws the same', async () => {
+    const args = ['lora', 'merge', 'run/lora.kohya.safetensors:0.5', '--into'];
+    const printed = await draft(...args, 'xl.safetensors', '--output', 'merged.safetensors');
+    expect(printed).toMatch(/merged\.safetensors: xl\.safetensors with \d+ layers changed\n$/);
+    const model = ['--model', 'merged.safetensors', '--model-set', `config=${pipeline('xl')}`];
+    const merged = await draw(...model, '--size', '48x64');
+    const own = [...single('xl.safetensors'), '--size', '48x64'];
+    const adapted = await draw(...own, '--lora', 'run/lora.safetensors:0.5');
+    const plain = await draw(...own);
+    expect(furthest(merged.latents, adapted.latents)).toBeLessThan(1e-4); // float32 in another order
+    expect(furthest(merged.latents, plain.latents)).toBeGreaterThan(1e-3);
+    for (const [into, output, message] of [
+      ['tiny.ckpt', 'x.safetensors', 'where it is a .safetensors, and makes one (--into: tiny.ckpt)'],
+      ['xl.safetensors', 'x', 'where it is a .safetensors, and makes one (--output: x)'],
+      ['tiny.safetensors', 'x.safetensors', 'cannot be merged into'],
+    ] as const) {
+      const { status, stderr } = await runDraftHere(folder, [...args, into, '--output', output]);
+      expect(status).toBe(1);
+      expect(stderr).toMatch(oneSentence);
+      expect(stderr).toContain(message);
+    }
   });
 
   it('goes on with training, and is evaluated', async () => {

@@ -94,10 +94,10 @@ const merge = (): Command =>
     .description('write a copy of a checkpoint with LoRAs added to its weights')
     .argument('<file[:scale]...>')
     .requiredOption(
-      '--into <NAME|FOLDER|hf:ORG/NAME>',
-      'the checkpoint, in diffusers layout; it is not changed',
+      '--into <NAME|FOLDER|FILE|hf:ORG/NAME>',
+      'the checkpoint, in diffusers layout or a single file; it is not changed',
     )
-    .requiredOption('--output <FOLDER>', 'the folder to write')
+    .requiredOption('--output <FOLDER|FILE>', 'the folder or the file to write')
     .action(async (files: readonly string[], flags: { readonly into: string; readonly output: string }) => {
       const { mergeCheckpoint } = await import('../lora/merge-checkpoint.js');
       print(await mergeCheckpoint(files, flags.into, flags.output, process.cwd(), await quietProgress()));

@@ -111,9 +111,37 @@ const planFiles = (
   return { files, left: [...stale] };
 };
 
+/** Writes a copy of a single file with the modules added. */
+const mergeSingleFile = (
+  path: string,
+  target: string,
+  modules: readonly LoraModule[],
+  {
+    into,
+    output,
+    family,
+  }: { readonly into: string; readonly output: string; readonly family: string | undefined },
+): string => {
+  for (const [file, flag] of [
+    [into, '--into'],
+    [output, '--output'],
+  ] as const) {
+    if (/\.safetensors$/i.test(file)) continue;
+    throw new DraftError(
+      'DRAFT_LORA_MERGE',
+      `A single file can be merged into where it is a .safetensors, and makes one (${flag}: ${file}).`,
+    );
+  }
+  const taken = mergeableLayers(path, modules);
+  const missing = modules.map(moduleKey).find((key) => !taken.has(key));
+  if (missing !== undefined) throw mismatch(into, `its weights have no layer ${missing}`, family);
+  mergeLora(path, target, modules);
+  return `${output}: ${into} with ${modules.length} layers changed\n`;
+};
+
 /**
- * Runs `draft lora merge`: a copy of a checkpoint folder with LoRAs added to its weights. The folder appears all at
- * once; the checkpoint itself is not changed.
+ * Runs `draft lora merge`: a copy of a checkpoint folder, or of a single file, with LoRAs added to its weights. The copy
+ * appears all at once; the checkpoint itself is not changed.
  * @returns What is to be printed.
  */
 export const mergeCheckpoint = async (
@@ -130,6 +158,9 @@ export const mergeCheckpoint = async (
   const { path } = await locateModel(into, openPlugins(cwd, [], progress.log), cwd, openHub(progress));
   const target = resolve(cwd, output);
   refuseExisting(target, false, 'choose another --output');
+  const known = shares.map(({ file }) => file.family).find((family) => family !== undefined);
+  const family = known && loraFamilies[known].name;
+  if (statSync(path).isFile()) return mergeSingleFile(path, target, modules, { into, output, family });
   if (!existsSync(join(path, 'model_index.json'))) {
     throw new DraftError(
       'DRAFT_MODEL_UNKNOWN',
@@ -139,8 +170,7 @@ export const mergeCheckpoint = async (
   if (!relative(path, target).startsWith('..')) {
     throw new DraftError('DRAFT_OUTPUT_TAKEN', `${output} lies inside ${into}: choose another --output.`);
   }
-  const known = shares.map(({ file }) => file.family).find((family) => family !== undefined);
-  const { files, left } = planFiles(path, modules, into, known && loraFamilies[known].name);
+  const { files, left } = planFiles(path, modules, into, family);
   const temporary = join(dirname(target), `.${basename(target)}.${process.pid}.part`);
   try {
     mkdirSync(dirname(target), { recursive: true });

@@ -192,6 +192,43 @@ describe('mergeLora', () => {
     expect([...mergeableLayers(write('text', 'F32'), [text])]).toEqual([`text_encoder.text_model.${layer}`]);
   });
 
+  it('adds to the text encoders of a single file, in the third of a weight that is a layer’s', () => {
+    const source = join(folder, 'single.safetensors');
+    const block = 'conditioner.embedders.1.model.transformer.resblocks.3';
+    const first = 'conditioner.embedders.0.transformer.text_model.encoder.layers.3.mlp.fc1.weight';
+    const zeros = (rows: number) => ({ shape: [rows, 8], data: new Float32Array(8 * rows) });
+    writeSafetensors(source, {
+      [`${block}.attn.in_proj_weight`]: zeros(18),
+      [`${block}.mlp.c_fc.weight`]: zeros(6),
+      [first]: zeros(6),
+    });
+    const text = (seed: number, component: LoraModule['component'], part: string): LoraModule => ({
+      ...make(seed),
+      component,
+      layer: `text_model.encoder.layers.3.${part}`,
+    });
+    const modules = [
+      text(1, 'text_encoder_2', 'self_attn.v_proj'),
+      text(2, 'text_encoder_2', 'self_attn.q_proj'),
+      text(3, 'text_encoder_2', 'mlp.fc1'),
+      text(4, 'text_encoder', 'mlp.fc1'),
+    ];
+    expect(mergeableLayers(source, modules).size).toBe(4);
+    mergeLora(source, target, modules);
+    const { tensors } = readSafetensors(target);
+    const [value, query, inner, own] = modules.map((module) => [...update(module)].map(Math.fround));
+    const fused = [...tensors.get(`${block}.attn.in_proj_weight`)!.data];
+    const close = (actual: readonly number[], expected: readonly number[]) =>
+      expect(Math.max(...actual.map((x, i) => Math.abs(x - expected[i]!)))).toBeLessThan(1e-6);
+    close(fused.slice(0, 48), query!);
+    expect(fused.slice(48, 96).every((x) => x === 0)).toBe(true);
+    close(fused.slice(96), value!);
+    close([...tensors.get(`${block}.mlp.c_fc.weight`)!.data], inner!);
+    close([...tensors.get(first)!.data], own!);
+    const wide = { ...modules[0]!, outFeatures: 18, up: new Float32Array(18 * modules[0]!.rank) };
+    expect(() => mergeableLayers(source, [wide])).toThrow('the weight there is [18, 8]');
+  });
+
   it('refuses what does not fit, and leaves nothing behind', () => {
     const source = write('refused', 'F16');
     const before = readdirSync(folder);

@@ -21,6 +21,7 @@ import {
   writeSafetensors,
 } from '@draft/core';
 import { afterAll, describe, expect, it } from 'vitest';
+import { weightPlaces } from '../../src/lora/weight-places.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'draft-lora-names-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -131,6 +132,15 @@ describe.each<Family>(['sd_v1', 'sdxl_base_v1-0'])('kohya’s names for %s', (fa
       expect(scale).toBe(1); // no alpha: as trained
     }
   });
+});
+
+it.each<Family>(['sd_v1', 'sdxl_base_v1-0'])('every layer of %s has its place in a single file', (family) => {
+  for (const [layer, [original]] of Object.entries(published[family])) {
+    const module = { component: 'unet', layer } as LoraModule;
+    const names = weightPlaces(module).map(({ name }) => name);
+    expect(names).toContain(`${layer}.weight`);
+    expect(names, layer).toContain(`model.diffusion_model.${original}.weight`);
+  }
 });
 
 describe.each<[Family, Family, string]>([
