@@ -1,18 +1,11 @@
 import type { PluginNames } from './plugin-names.js';
+import type { PluginTemplate } from './plugin-sources.js';
 
-/** The sources of a new algorithm: the last k steps learn, to be replaced. */
-export const algorithmTemplate = ({ id, variable, type }: PluginNames): Readonly<Record<string, string>> => ({
-  [`src/${id}-options.ts`]: `import { z } from 'zod';
-
-/** Options of the algorithm; strict, so that a misspelt one is refused. */
-export const ${variable}Options = z.strictObject({
-  k: z.int().min(1).default(1).describe('How many of the last steps learn.'),
-});
-
-/** Options of the algorithm, with defaults filled in. */
-export type ${type}Options = z.output<typeof ${variable}Options>;
-`,
-  [`src/create-${id}.ts`]: `import { DraftError, type GradientPolicy } from '@draft/core';
+/** What a new algorithm begins as: the last k steps learn, to be replaced. */
+export const algorithmTemplate = ({ id, variable, type }: PluginNames): PluginTemplate => ({
+  summary: 'Trains the last k sampling steps.',
+  option: "k: z.int().min(1).default(1).describe('How many of the last steps learn.'),",
+  create: `import { DraftError, type GradientPolicy } from '@draft/core';
 import type { ${type}Options } from './${id}-options.js';
 
 /** Makes the gradient policy: the steps \`k..1\` learn, and the state is detached before them. */
@@ -35,24 +28,7 @@ export const create${type} = ({ k }: ${type}Options): GradientPolicy => ({
   }),
 });
 `,
-  'src/index.ts': `import type { AlgorithmPlugin } from '@draft/core';
-import { create${type} } from './create-${id}.js';
-import { type ${type}Options, ${variable}Options } from './${id}-options.js';
-
-const ${variable}: AlgorithmPlugin<${type}Options> = {
-  specVersion: 1,
-  kind: 'algorithm',
-  name: '${id}',
-  description: 'Trains the last k sampling steps.',
-  options: ${variable}Options,
-  create: (options) => create${type}(options),
-};
-
-export default ${variable};
-export { create${type} } from './create-${id}.js';
-export { type ${type}Options, ${variable}Options } from './${id}-options.js';
-`,
-  [`test/${id}.test.mjs`]: `import assert from 'node:assert/strict';
+  test: `import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { createRandomSource } from '@draft/core';
 import { describeAlgorithm } from '@draft/testing';

@@ -7,10 +7,11 @@ import { makeFolder, refuseFile } from '../run/make-folder.js';
 import { algorithmTemplate } from './algorithm-template.js';
 import { packageTemplate } from './package-template.js';
 import { type NewKind, type PluginNames, pluginNames } from './plugin-names.js';
+import { type PluginTemplate, pluginSources } from './plugin-sources.js';
 import { rewardTemplate } from './reward-template.js';
 import { samplerTemplate } from './sampler-template.js';
 
-const templates: Readonly<Record<NewKind, (names: PluginNames) => Readonly<Record<string, string>>>> = {
+const templates: Readonly<Record<NewKind, (names: PluginNames) => PluginTemplate>> = {
   reward: rewardTemplate,
   algorithm: algorithmTemplate,
   sampler: samplerTemplate,
@@ -35,7 +36,11 @@ export const newPackage = (
     throw new DraftError('DRAFT_OUTPUT_TAKEN', `${shown} is not empty: choose another --output.`);
   }
   makeFolder(folder);
-  const files = { ...packageTemplate(names, cliVersion()), ...templates[names.kind](names) };
+  const template = templates[names.kind](names);
+  const files = {
+    ...packageTemplate(names, template.summary, cliVersion()),
+    ...pluginSources(names, template),
+  };
   for (const [path, content] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileAtomically(join(folder, path), content);

@@ -1,11 +1,5 @@
 import type { NewKind, PluginNames } from './plugin-names.js';
 
-const summaries: Readonly<Record<NewKind, string>> = {
-  reward: 'Rewards pictures of a given mean brightness.',
-  algorithm: 'Trains the last k sampling steps.',
-  sampler: 'Euler steps from the last training timestep down.',
-};
-
 const flags: Readonly<Record<NewKind, (id: string) => string>> = {
   reward: (id) => `--reward ${id}`,
   algorithm: (id) => `--reward symmetry --algorithm ${id}`,
@@ -16,11 +10,15 @@ const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 
 /**
  * The files of a new package that are alike for all kinds.
+ * @param summary What the example does, in a sentence.
  * @param version Of the command line; core and the conformance suite have the same.
  */
-export const packageTemplate = (names: PluginNames, version: string): Readonly<Record<string, string>> => {
+export const packageTemplate = (
+  names: PluginNames,
+  summary: string,
+  version: string,
+): Readonly<Record<string, string>> => {
   const { kind, id } = names;
-  const summary = summaries[kind];
   return {
     'package.json': json({
       name: names.package,

@@ -1,18 +1,11 @@
 import type { PluginNames } from './plugin-names.js';
+import type { PluginTemplate } from './plugin-sources.js';
 
-/** The sources of a new reward: how close the mean brightness is to a target, to be replaced. */
-export const rewardTemplate = ({ id, variable, type }: PluginNames): Readonly<Record<string, string>> => ({
-  [`src/${id}-options.ts`]: `import { z } from 'zod';
-
-/** Options of the reward; strict, so that a misspelt one is refused. */
-export const ${variable}Options = z.strictObject({
-  target: z.number().min(0).max(1).default(0.8).describe('Mean brightness that scores highest.'),
-});
-
-/** Options of the reward, with defaults filled in. */
-export type ${type}Options = z.output<typeof ${variable}Options>;
-`,
-  [`src/create-${id}.ts`]: `import { type Reward, type Tensor1D, tf } from '@draft/core';
+/** What a new reward begins as: how close the mean brightness is to a target, to be replaced. */
+export const rewardTemplate = ({ id, variable, type }: PluginNames): PluginTemplate => ({
+  summary: 'Rewards pictures of a given mean brightness.',
+  option: "target: z.number().min(0).max(1).default(0.8).describe('Mean brightness that scores highest.'),",
+  create: `import { type Reward, type Tensor1D, tf } from '@draft/core';
 import type { ${type}Options } from './${id}-options.js';
 
 /** Makes the reward \`−(mean − target)²\`, at most 0. It holds no tensors. */
@@ -28,29 +21,13 @@ export const create${type} = ({ target }: ${type}Options): Reward => ({
   dispose: () => {},
 });
 `,
-  'src/index.ts': `import type { RewardPlugin } from '@draft/core';
-import { create${type} } from './create-${id}.js';
-import { type ${type}Options, ${variable}Options } from './${id}-options.js';
-
-const ${variable}: RewardPlugin<${type}Options> = {
-  specVersion: 1,
-  kind: 'reward',
-  name: '${id}',
-  description: 'Rewards pictures of a given mean brightness.',
-  options: ${variable}Options,
-  card: {
+  more: `  card: {
     measures: 'Minus the squared difference of the mean brightness from a target.',
     range: [-1, 0],
     hacking: 'Pictures that are one flat grey.',
   },
-  create: (options) => create${type}(options),
-};
-
-export default ${variable};
-export { create${type} } from './create-${id}.js';
-export { type ${type}Options, ${variable}Options } from './${id}-options.js';
 `,
-  [`test/${id}.test.mjs`]: `import assert from 'node:assert/strict';
+  test: `import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { tf } from '@draft/core';
 import { describeReward } from '@draft/testing';

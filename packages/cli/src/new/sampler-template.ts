@@ -1,18 +1,12 @@
 import type { PluginNames } from './plugin-names.js';
+import type { PluginTemplate } from './plugin-sources.js';
 
-/** The sources of a new sampler: Euler steps of the probability flow, to be replaced. */
-export const samplerTemplate = ({ id, variable, type }: PluginNames): Readonly<Record<string, string>> => ({
-  [`src/${id}-options.ts`]: `import { z } from 'zod';
-
-/** Options of the sampler; strict, so that a misspelt one is refused. */
-export const ${variable}Options = z.strictObject({
-  power: z.number().positive().default(1).describe('How the steps crowd at low noise; 1 spreads them evenly.'),
-});
-
-/** Options of the sampler, with defaults filled in. */
-export type ${type}Options = z.output<typeof ${variable}Options>;
-`,
-  [`src/create-${id}.ts`]: `import { requireSteps, type Sampler, sigmaAt, sigmasOf } from '@draft/core';
+/** What a new sampler begins as: Euler steps of the probability flow, to be replaced. */
+export const samplerTemplate = ({ id, variable, type }: PluginNames): PluginTemplate => ({
+  summary: 'Euler steps from the last training timestep down.',
+  option:
+    "power: z.number().positive().default(1).describe('How the steps crowd at low noise; 1 spreads them evenly.'),",
+  create: `import { requireSteps, type Sampler, sigmaAt, sigmasOf } from '@draft/core';
 import type { ${type}Options } from './${id}-options.js';
 
 /**
@@ -37,24 +31,7 @@ export const create${type} = ({ power }: ${type}Options): Sampler => ({
   },
 });
 `,
-  'src/index.ts': `import type { SamplerPlugin } from '@draft/core';
-import { create${type} } from './create-${id}.js';
-import { type ${type}Options, ${variable}Options } from './${id}-options.js';
-
-const ${variable}: SamplerPlugin<${type}Options> = {
-  specVersion: 1,
-  kind: 'sampler',
-  name: '${id}',
-  description: 'Euler steps from the last training timestep down.',
-  options: ${variable}Options,
-  create: (options) => create${type}(options),
-};
-
-export default ${variable};
-export { create${type} } from './create-${id}.js';
-export { type ${type}Options, ${variable}Options } from './${id}-options.js';
-`,
-  [`test/${id}.test.mjs`]: `import assert from 'node:assert/strict';
+  test: `import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { describeSampler } from '@draft/testing';
 import ${variable}, { create${type} } from '../dist/index.js';
