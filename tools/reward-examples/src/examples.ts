@@ -15,8 +15,8 @@ const each = (flag: string, values: readonly string[]): readonly string[] =>
   values.flatMap((value) => [flag, value]);
 
 /**
- * How strongly trained steps are held to the base model has to fit a reward's scale, hence a penalty for each: about 30
- * times the norm of its first gradient, as the miniature's own setting is for symmetry.
+ * How strongly trained steps are held to the base model has to fit a reward's scale, hence a penalty for each: 10 to 40
+ * times the norm of its first gradient. The miniature's own setting is about 30 times that of symmetry.
  */
 const train = (
   reward: string,
