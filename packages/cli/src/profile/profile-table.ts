@@ -21,6 +21,7 @@ const kindRows = ({ kinds, opTime, iterations }: ProfileSummary): string[][] => 
     (sum, kind) => ({
       name: sum.name,
       count: sum.count + kind.count,
+      operations: sum.operations + kind.operations,
       time: sum.time + kind.time,
       outputBytes: sum.outputBytes + kind.outputBytes,
       allocatedBytes: sum.allocatedBytes + kind.allocatedBytes,
@@ -28,6 +29,7 @@ const kindRows = ({ kinds, opTime, iterations }: ProfileSummary): string[][] => 
     {
       name: `${kinds.length - shownKinds} other kinds`,
       count: 0,
+      operations: 0,
       time: 0,
       outputBytes: 0,
       allocatedBytes: 0,
@@ -35,11 +37,12 @@ const kindRows = ({ kinds, opTime, iterations }: ProfileSummary): string[][] => 
   );
   const each = Math.max(1, iterations);
   return [...kinds.slice(0, shownKinds), ...(kinds.length > shownKinds ? [rest] : [])].map(
-    ({ name, count, time, outputBytes, allocatedBytes }) => [
+    ({ name, count, time, operations, outputBytes, allocatedBytes }) => [
       name,
       String(Math.round(count / each)),
       milliseconds(time / each),
       percent(time, opTime),
+      operations > 0 ? (operations / time / 1000).toFixed(1) : '',
       bytesText(outputBytes / each),
       bytesText(allocatedBytes / each),
     ],
@@ -77,7 +80,7 @@ export const profileTable = (summary: ProfileSummary, detailed: boolean): string
   if (!detailed) return phaseTable;
   const idle = duration - busy;
   return [
-    textTable([['op', 'count', 'ms', 'of op time', 'results', 'allocated'], ...kindRows(summary)]),
+    textTable([['op', 'count', 'ms', 'of op time', 'GFLOP/s', 'results', 'allocated'], ...kindRows(summary)]),
     '',
     phaseTable,
     '',

@@ -65,6 +65,11 @@ describe('startProfile', () => {
     }
     const convolution = profile.ops.find(({ name }) => name === 'Conv2D');
     expect(convolution?.outputBytes).toBe(2 * 4 * 4 * 4 * 4);
+    expect(convolution?.operations).toBe(2 * (3 * 3 * 3) * (2 * 4 * 4 * 4));
+    const product = profile.ops.find(
+      ({ node, name }) => name === 'BatchMatMulV2' && node?.startsWith('head/'),
+    );
+    expect(product?.operations).toBe(2 * 2 * 64 * 5);
     expect(convolution?.allocatedBytes).toBeGreaterThan(0);
     expect(call.peakBytes).toBeGreaterThan(0);
     // The op that ran by itself, and the number that it added.

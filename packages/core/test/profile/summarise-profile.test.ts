@@ -4,7 +4,7 @@ import type { OpSpan, Profile } from '../../src/runtime/profile/profile.js';
 import { summariseProfile } from '../../src/runtime/profile/summarise-profile.js';
 
 const op = (name: string, start: number, end: number, node?: string): OpSpan => ({
-  ...{ name, start, end, outputBytes: 8, allocatedBytes: 4 },
+  ...{ name, start, end, operations: 100, outputBytes: 8, allocatedBytes: 4 },
   ...(node === undefined ? {} : { node, call: 'denoise' }),
 });
 
@@ -39,9 +39,9 @@ describe('summariseProfile', () => {
 
   it('adds up ops by kind and by section', () => {
     expect(summary.kinds).toEqual([
-      { name: 'MatMul', count: 1, time: 15, outputBytes: 8, allocatedBytes: 4 },
-      { name: 'Add', count: 2, time: 15, outputBytes: 16, allocatedBytes: 8 },
-      { name: 'Conv2D', count: 1, time: 10, outputBytes: 8, allocatedBytes: 4 },
+      { name: 'MatMul', count: 1, time: 15, operations: 100, outputBytes: 8, allocatedBytes: 4 },
+      { name: 'Add', count: 2, time: 15, operations: 200, outputBytes: 16, allocatedBytes: 8 },
+      { name: 'Conv2D', count: 1, time: 10, operations: 100, outputBytes: 8, allocatedBytes: 4 },
     ]);
     expect(summary.opTime).toBe(40);
     expect(summary.sections).toEqual([

@@ -87,12 +87,13 @@ export const chromeTrace = (profile: Profile): string => {
     ...single.map(({ outputBytes, ...span }) =>
       complete(tracks.single, span, span.name, { bytes: outputBytes }),
     ),
-    ...inside.flatMap(({ node, call, outputBytes, allocatedBytes, ...span }, i) =>
+    ...inside.flatMap(({ node, call, operations, outputBytes, allocatedBytes, ...span }, i) =>
       span.end - span.start < shortest
         ? []
         : [
             complete(tracks.ops + (lanes[i] as number), span, span.name, {
               ...{ node, call, bytes: outputBytes, allocated: allocatedBytes },
+              ...(operations > 0 ? { operations } : {}),
             }),
           ],
     ),

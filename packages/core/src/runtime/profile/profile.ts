@@ -30,6 +30,8 @@ export interface OpSpan extends ProfileSpan {
   readonly call?: string;
   /** Its name in there, after its section and a slash. */
   readonly node?: string;
+  /** Multiplications and additions of a matrix product or convolution, else 0. */
+  readonly operations: number;
   /** What its results take. */
   readonly outputBytes: number;
   /** What it allocated; less where it could overwrite an argument. */

@@ -8,6 +8,8 @@ export interface KindSummary {
   readonly count: number;
   /** Microseconds; ops that run side by side count each. */
   readonly time: number;
+  /** Multiplications and additions of products and convolutions. */
+  readonly operations: number;
   /** Bytes of their results. */
   readonly outputBytes: number;
   readonly allocatedBytes: number;
@@ -52,10 +54,12 @@ export interface ProfileSummary {
 
 const summariseKinds = (ops: readonly OpSpan[]): KindSummary[] => {
   const kinds = new Map<string, { -readonly [Key in keyof KindSummary]: KindSummary[Key] }>();
-  for (const { name, start, end, outputBytes, allocatedBytes } of ops) {
-    const kind = kinds.get(name) ?? { name, count: 0, time: 0, outputBytes: 0, allocatedBytes: 0 };
+  for (const { name, start, end, operations, outputBytes, allocatedBytes } of ops) {
+    const none = { count: 0, time: 0, operations: 0, outputBytes: 0, allocatedBytes: 0 };
+    const kind = kinds.get(name) ?? { name, ...none };
     kind.count += 1;
     kind.time += end - start;
+    kind.operations += operations;
     kind.outputBytes += outputBytes;
     kind.allocatedBytes += allocatedBytes;
     kinds.set(name, kind);

@@ -3,6 +3,7 @@ import type { Binding, SessionRun } from './binding.js';
 import { callNode, encodeCallingGraph, withoutRewriting } from './calling-graph.js';
 import { bytesOf } from './element-bytes.js';
 import { memoryCurve } from './memory-curve.js';
+import { operationsOf } from './op-operations.js';
 import { createMessage } from './protobuf.js';
 import { type OpStatistics, readStepStatistics } from './step-statistics.js';
 
@@ -26,20 +27,23 @@ interface RecordedCall extends Pick<SessionRun, 'metadata' | 'started' | 'ended'
 }
 
 const readCall = ({ name, first, metadata, started, ended }: RecordedCall) => {
-  const ops = readStepStatistics(metadata).filter((op) => !isPlumbing(op));
-  const memory = memoryCurve(ops);
+  const all = readStepStatistics(metadata);
+  const operations = operationsOf(all);
+  const counted = all
+    .map((op, i) => ({ ...op, operations: operations[i] as number }))
+    .filter((op) => !isPlumbing(op));
+  const memory = memoryCurve(counted);
   const peakBytes = memory.reduce((most, { bytes }) => Math.max(most, bytes), 0);
-  const opsFrom = ops.reduce((earliest, { start }) => Math.min(earliest, start), ended);
-  const opsTo = ops.reduce((latest, { end }) => Math.max(latest, end), started);
+  const opsFrom = counted.reduce((earliest, { start }) => Math.min(earliest, start), ended);
+  const opsTo = counted.reduce((latest, { end }) => Math.max(latest, end), started);
   const call: CallSpan = {
     ...{ name, start: started, end: ended, first, peakBytes, memory },
-    ...{ opsFrom, opsTo: ops.length > 0 ? opsTo : ended },
+    ...{ opsFrom, opsTo: counted.length > 0 ? opsTo : ended },
   };
-  const spans = ops.map(
-    ({ op, node, start, end, outputBytes, allocatedBytes }): OpSpan => ({
-      ...{ name: op, call: name, node, start, end, outputBytes, allocatedBytes },
-    }),
-  );
+  const spans = counted.map(({ op, node, start, end, ...rest }): OpSpan => {
+    const { operations, outputBytes, allocatedBytes } = rest;
+    return { ...{ name: op, call: name, node, start, end }, operations, outputBytes, allocatedBytes };
+  });
   return { call, spans };
 };
 
@@ -91,7 +95,7 @@ export const recordActivity = (binding: Binding): ActivityRecorder => {
         () => original.executeOp(name, attributes, inputs, outputs),
         (results, start, end) => {
           const outputBytes = results.reduce((sum, { dtype, shape }) => sum + bytesOf(dtype, shape), 0);
-          ops.push({ name, start, end, outputBytes, allocatedBytes: outputBytes });
+          ops.push({ name, start, end, operations: 0, outputBytes, allocatedBytes: outputBytes });
         },
       ),
     async executeAsync(name, _attributes, inputs) {

@@ -14,6 +14,10 @@ export interface OpStatistics {
   readonly node: string;
   /** Kind of op, `Conv2D` and so on. */
   readonly op: string;
+  /** Nodes that its arguments come from, `name` or `name:output`. */
+  readonly inputs: readonly string[];
+  /** Shapes of its results. */
+  readonly shapes: readonly (readonly number[])[];
   /** Device as TensorFlow calls it. */
   readonly device: string;
   readonly thread: number;
@@ -26,30 +30,55 @@ export interface OpStatistics {
   readonly allocations: readonly AllocationRecord[];
 }
 
-/** `TensorDescription.allocation_description.requested_bytes`, which is what the numbers take. */
-const describedBytes = (tensor: Uint8Array): number => {
-  let bytes = 0;
-  readMessage(tensor, {
-    bytes: (field, description) => {
-      if (field !== 4) return;
-      readMessage(description, {
+/** `TensorShapeProto`. */
+const readShape = (message: Uint8Array): number[] => {
+  const shape: number[] = [];
+  readMessage(message, {
+    bytes: (field, dimension) => {
+      if (field !== 2) return;
+      let size = 0;
+      readMessage(dimension, {
         number: (inner, value) => {
-          if (inner === 1) bytes = value;
+          if (inner === 1) size = value;
+        },
+      });
+      shape.push(size);
+    },
+  });
+  return shape;
+};
+
+/** `TensorDescription`: the shape, and `allocation_description.requested_bytes`, which is what the numbers take. */
+const readTensor = (tensor: Uint8Array) => {
+  let bytes = 0;
+  let shape: number[] = [];
+  readMessage(tensor, {
+    bytes: (field, value) => {
+      if (field === 2) shape = readShape(value);
+      if (field !== 4) return;
+      readMessage(value, {
+        number: (inner, number) => {
+          if (inner === 1) bytes = number;
         },
       });
     },
   });
-  return bytes;
+  return { bytes, shape };
 };
 
-const outputBytesOf = (output: Uint8Array): number => {
-  let bytes = 0;
+/** `NodeOutput`. */
+const readOutput = (output: Uint8Array) => {
+  let slot = 0;
+  let described = { bytes: 0, shape: [] as number[] };
   readMessage(output, {
+    number: (field, value) => {
+      if (field === 1) slot = value;
+    },
     bytes: (field, tensor) => {
-      if (field === 3) bytes = describedBytes(tensor);
+      if (field === 3) described = readTensor(tensor);
     },
   });
-  return bytes;
+  return { slot, ...described };
 };
 
 /** `AllocatorMemoryUsed`: all that was allocated, and when. */
@@ -76,6 +105,9 @@ const readAllocator = (allocator: Uint8Array) => {
   return { total, records };
 };
 
+/** More results than an op here has. */
+const mostResults = 10_000;
+
 /** `NodeExecStats`. */
 const readNode = (message: Uint8Array, device: string): OpStatistics => {
   const numbers = new Map<number, number>();
@@ -83,28 +115,35 @@ const readNode = (message: Uint8Array, device: string): OpStatistics => {
   let label = '';
   let outputBytes = 0;
   let allocatedBytes = 0;
+  const shapes: number[][] = [];
   const allocations: AllocationRecord[] = [];
   readMessage(message, {
     number: (field, value) => numbers.set(field, value),
     bytes: (field, value) => {
       if (field === 1) node = textOf(value);
       else if (field === 8) label = textOf(value);
-      else if (field === 7) outputBytes += outputBytesOf(value);
-      else if (field === 6) {
+      else if (field === 7) {
+        const { slot, bytes, shape } = readOutput(value);
+        outputBytes += bytes;
+        if (slot < mostResults) shapes[slot] = shape;
+      } else if (field === 6) {
         const { total, records } = readAllocator(value);
         allocatedBytes += total;
         allocations.push(...records);
       }
     },
   });
+  // The label is `name = Op(inputs)`, with the memory in brackets before it.
+  const labelled = /(?:^|\s)= (\w+)\(([^)]*)\)/.exec(label);
   const number = (field: number) => numbers.get(field) ?? 0;
   const nanoseconds = numbers.has(13);
   const begun = nanoseconds ? number(13) / 1000 : number(2);
   const relative = (micros: number, nanos: number) => (nanoseconds ? number(nanos) / 1000 : number(micros));
   return {
     node,
-    // The label is `name = Op(inputs)`, with the memory in brackets before it.
-    op: /(?:^|\s)= (\w+)\(/.exec(label)?.[1] ?? 'unknown',
+    op: labelled?.[1] ?? 'unknown',
+    inputs: labelled?.[2]?.split(', ') ?? [],
+    shapes,
     device,
     thread: number(10),
     start: begun + relative(3, 14),
