@@ -219,7 +219,7 @@ describe('draft train', () => {
     expect(stderr).toContain('diffusion_pytorch_model.safetensors');
     expect(status).toBe(1);
     expect(existsSync(join(folder, 'none'))).toBe(false);
-  });
+  }, 240_000);
 
   it('stops at a reward that is no number, and keeps what was reached', () => {
     mkdirSync(join(folder, 'spoilt'));

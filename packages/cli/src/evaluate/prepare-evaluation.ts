@@ -2,18 +2,14 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { samplingBeside } from '@draft/core';
-import { DraftError, nearestName, type PluginOfKind } from '@draft/core/plugins';
+import { DraftError, nearestName } from '@draft/core/plugins';
 import type { CommandLayers } from '../config/command-layers.js';
 import { type EvaluateConfig, evaluateOptions, evaluateSchema } from '../config/evaluate-options.js';
 import { type LoraChoice, parseLora } from '../config/parse-lora.js';
 import { parseScales } from '../config/parse-scales.js';
-import { parseSize } from '../config/parse-size.js';
 import { resolveConfig } from '../config/resolve-config.js';
 import type { Progress } from '../progress/progress.js';
-import { readCheckpointSettings } from '../setup/checkpoint-settings.js';
-import { chooseArchitecture, locateModel, type ModelPlace } from '../setup/choose-model.js';
-import { type HubAccess, openHub } from '../setup/hub-access.js';
-import { type ConfiguredPlugin, openPlugins, type PluginAccess } from '../setup/plugin-access.js';
+import { findModel, type PreparedModel, prepareModel, recommendedLayer } from '../setup/prepare-model.js';
 import { type PreparedStrategy, prepareStrategy } from '../setup/prepare-strategy.js';
 import { type ConfiguredReward, readRewards } from '../setup/read-rewards.js';
 import type { StrategyName } from '../strategies/strategy-names.js';
@@ -33,16 +29,10 @@ export interface EvaluatedLora extends LoraChoice {
 }
 
 /** Everything about an evaluation that can be known, and be wrong, before anything heavy starts. */
-export interface PreparedEvaluation {
+export interface PreparedEvaluation extends PreparedModel {
   readonly config: EvaluateConfig;
   readonly plan: EvaluationPlan;
-  readonly plugins: PluginAccess;
-  readonly hub: HubAccess;
-  readonly place: ModelPlace;
-  readonly architecture: PluginOfKind<'model'>;
-  readonly size: ReturnType<typeof parseSize>;
   readonly loras: readonly EvaluatedLora[];
-  readonly sampler: ConfiguredPlugin<'sampler'>;
   readonly rewards: readonly ConfiguredReward[];
   /** How pictures are drawn, by strategy; null is without. */
   readonly strategies: ReadonlyMap<StrategyName | null, PreparedStrategy>;
@@ -129,18 +119,14 @@ export const prepareEvaluation = async (
   commits?: Readonly<Record<string, string>>,
   recorded?: readonly EvaluationPrompt[],
 ): Promise<PreparedEvaluation> => {
-  const plugins = openPlugins(cwd, peek('plugins') as readonly string[], progress.log);
-  const hub = openHub(progress, commits);
-  const place = await locateModel(String(peek('model')), plugins, cwd, hub);
-  const settings = await readCheckpointSettings(place.checkpoint);
-  const recommended = {
-    // What suits the checkpoint when it draws pictures.
-    values: Object.fromEntries(
+  const { found, settings } = await findModel(peek, cwd, progress, commits);
+  const { plugins } = found;
+  // What suits the checkpoint when it draws pictures.
+  const recommended = recommendedLayer(
+    Object.fromEntries(
       Object.entries(settings.generate).filter(([name]) => Object.hasOwn(evaluateOptions, name)),
     ),
-    flags: false,
-    where: () => 'recommended settings of the checkpoint',
-  };
+  );
   const config = resolveConfig(evaluateSchema, recorded ? layers : [...layers, recommended]);
   const prompts = recorded ?? choosePrompts(config, settings.prompts, cwd, progress.log);
   const choices = [config.lora].flat().map(parseLora);
@@ -149,19 +135,12 @@ export const prepareEvaluation = async (
   const loras = choices.map((choice) => openLora(choice, cwd));
   const rewards = await readRewards(config.reward, config.rewardSet, plugins);
   const strategies = await prepareStrategies(config, rewards);
-  const architecture = await chooseArchitecture(place.path, plugins, config.modelSet);
-  const sampler = await plugins.configure('sampler', config.sampler, config.samplerSet);
   const { perPrompt, batch, seed, show, pictures: keep } = config;
   return {
+    ...(await prepareModel(found, config)),
     config,
     plan: { prompts, variants, perPrompt, batch, seed, show, keep },
-    plugins,
-    hub,
-    place,
-    architecture,
-    size: parseSize(config.size),
     loras,
-    sampler,
     rewards,
     strategies,
   };

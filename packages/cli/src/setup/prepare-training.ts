@@ -1,10 +1,7 @@
-import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
 import {
   DraftError,
   drawsPlans,
   needsRewardGradients,
-  type PluginOfKind,
   requireRewardGradient,
   requireTrainableParts,
   type TrainedPart,
@@ -12,37 +9,31 @@ import {
 import { type CommandLayers, readLayers } from '../config/command-layers.js';
 import { flagOf } from '../config/option.js';
 import { parseMemory } from '../config/parse-memory.js';
-import { parseSize } from '../config/parse-size.js';
 import { parseTrain } from '../config/parse-train.js';
 import { resolveConfig } from '../config/resolve-config.js';
 import { type TrainConfig, trainOptions, trainSchema } from '../config/train-options.js';
 import type { Progress } from '../progress/progress.js';
-import { type CheckpointSettings, readCheckpointSettings } from './checkpoint-settings.js';
-import { chooseArchitecture, locateModel, type ModelPlace } from './choose-model.js';
+import type { CheckpointSettings } from './checkpoint-settings.js';
 import { createAlgorithm } from './create-algorithm.js';
-import { type HubAccess, openHub } from './hub-access.js';
-import { type ConfiguredPlugin, openPlugins, type PluginAccess } from './plugin-access.js';
+import type { ConfiguredPlugin } from './plugin-access.js';
+import { findModel, type PreparedModel, prepareModel, recommendedLayer } from './prepare-model.js';
 import { readPrompts } from './read-prompts.js';
 import { type ConfiguredReward, readWatchedRewards } from './read-rewards.js';
+import { requireFiles } from './require-files.js';
+import { requirePrompts } from './require-prompts.js';
 import type { RecordedConfig } from './resume-run.js';
 
 /** Everything about a run that can be known, and be wrong, before anything heavy starts. */
-export interface PreparedTraining {
+export interface PreparedTraining extends PreparedModel {
   readonly config: TrainConfig;
-  readonly plugins: PluginAccess;
-  readonly hub: HubAccess;
-  readonly place: ModelPlace;
-  readonly architecture: PluginOfKind<'model'>;
   readonly prompts: readonly string[];
   readonly heldOut: readonly string[];
-  readonly size: ReturnType<typeof parseSize>;
   readonly rewards: readonly ConfiguredReward[];
   /** Rewards that are not trained on; the sign of their weight says which way is better. */
   readonly watched: readonly ConfiguredReward[];
   readonly algorithm: ConfiguredPlugin<'algorithm'>;
   /** What learns. */
   readonly train: readonly TrainedPart[];
-  readonly sampler: ConfiguredPlugin<'sampler'>;
 }
 
 const choosePrompts = (
@@ -50,15 +41,10 @@ const choosePrompts = (
   settings: CheckpointSettings,
   cwd: string,
 ): Pick<PreparedTraining, 'prompts' | 'heldOut'> => {
-  if (config.prompts === undefined || config.prompts.length === 0) {
-    throw new DraftError(
-      'DRAFT_OPTION_MISSING',
-      'There are no prompts to train on: give some with --prompts, or a text file of them.',
-    );
-  }
+  const read = (texts: string | readonly string[]) => readPrompts(texts, settings.prompts, cwd);
   return {
-    prompts: readPrompts(config.prompts, settings.prompts, cwd),
-    heldOut: config.heldOut === undefined ? [] : readPrompts(config.heldOut, settings.prompts, cwd),
+    prompts: read(requirePrompts(config.prompts, 'train on')),
+    heldOut: config.heldOut === undefined ? [] : read(config.heldOut),
   };
 };
 
@@ -73,24 +59,18 @@ export const prepareTraining = async (
   progress: Progress,
   recorded?: Omit<RecordedConfig, 'options' | 'command'>,
 ): Promise<PreparedTraining> => {
-  const plugins = openPlugins(cwd, peek('plugins') as readonly string[], progress.log);
-  const hub = openHub(progress, recorded?.checkpoints);
-  const place = await locateModel(String(peek('model')), plugins, cwd, hub);
-  const settings = await readCheckpointSettings(place.checkpoint);
-  const recommended = {
-    values: settings.train,
-    flags: false,
-    where: () => 'recommended settings of the checkpoint',
-  };
+  const { found, settings } = await findModel(peek, cwd, progress, recorded?.checkpoints);
+  const { plugins } = found;
   // A run that is continued has recorded every option; what is recommended today is not what it began with.
-  const config = resolveConfig(trainSchema, recorded ? layers : [...layers, recommended]);
-  const size = parseSize(config.size);
+  const config = resolveConfig(
+    trainSchema,
+    recorded ? layers : [...layers, recommendedLayer(settings.train)],
+  );
   parseMemory(config.memory);
   const texts = recorded ?? choosePrompts(config, settings, cwd);
   const { rewards, watched } = await readWatchedRewards(config, plugins);
   const algorithm = await plugins.configure('algorithm', config.algorithm, config.set);
-  const architecture = await chooseArchitecture(place.path, plugins, config.modelSet);
-  const sampler = await plugins.configure('sampler', config.sampler, config.samplerSet);
+  const prepared = await prepareModel(found, config);
   const made = createAlgorithm(algorithm, config);
   const train = parseTrain(config.train);
   requireTrainableParts(train, {
@@ -127,23 +107,8 @@ export const prepareTraining = async (
       `--micro-batch ${config.microBatch} is more than --batch ${config.batch}: a batch is computed in parts of at most its size.`,
     );
   }
-  if (config.lora !== undefined && !existsSync(resolve(cwd, config.lora))) {
-    throw new DraftError('DRAFT_FILE_NOT_FOUND', `There is no LoRA file ${config.lora}.`);
-  }
-  return {
-    config,
-    plugins,
-    hub,
-    place,
-    architecture,
-    ...texts,
-    size,
-    rewards,
-    watched,
-    algorithm,
-    train,
-    sampler,
-  };
+  requireFiles([config.lora], cwd);
+  return { ...prepared, config, ...texts, rewards, watched, algorithm, train };
 };
 
 /** Reads flags and config of `draft train`. */
