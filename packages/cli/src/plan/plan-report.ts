@@ -28,7 +28,7 @@ export const planReportSchema = z.strictObject({
 
 /** A plan as JSON. */
 export const planReport = (
-  { estimate, chosen }: TrainingPlan,
+  { estimate, settings }: TrainingPlan,
   budget: Budget,
 ): z.output<typeof planReportSchema> => {
   const whole = Math.round;
@@ -42,7 +42,7 @@ export const planReport = (
       weights: whole(memory.weights),
       computation: whole(memory.computation),
     },
-    chosen,
-    flags: settingsText(chosen),
+    chosen: settings,
+    flags: settingsText(settings),
   });
 };

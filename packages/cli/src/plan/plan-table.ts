@@ -31,12 +31,12 @@ export const planLines = ({
   if (plan === undefined) {
     return unknown === undefined ? [] : [`plan: memory and time are not known beforehand: ${unknown}`];
   }
-  const { estimate, chosen } = plan;
-  const settings = settingsText(chosen);
+  const { estimate, settings } = plan;
+  const flags = settingsText(settings);
   return [
     `plan: about ${bytesText(estimate.peakBytes)} of memory at the peak, of ${budgetText(budget)}; ` +
       `about ${timeText(estimate.secondsAnIteration)} an iteration, ${timeText(estimate.secondsInAll)} in all`,
-    ...(settings === '' ? [] : [`plan: ${settings}, so that it fits`]),
+    ...(flags === '' ? [] : [`plan: ${flags}, so that it fits`]),
   ];
 };
 
@@ -44,9 +44,9 @@ const share = (seconds: number, { secondsAnIteration }: RunEstimate): string =>
   `${Math.round((100 * seconds) / Math.max(secondsAnIteration, 1e-9))} %`;
 
 /** What `draft plan` shows. */
-export const planTable = ({ estimate, chosen }: TrainingPlan, budget: Budget): string => {
+export const planTable = ({ estimate, settings }: TrainingPlan, budget: Budget): string => {
   const { memory, parts } = estimate;
-  const settings = settingsText(chosen);
+  const flags = settingsText(settings);
   return [
     textTable([
       ['memory', ''],
@@ -70,6 +70,6 @@ export const planTable = ({ estimate, chosen }: TrainingPlan, budget: Budget): s
       ['the run', '', timeText(estimate.secondsInAll), '', ''],
     ]),
     '',
-    settings === '' ? 'It fits as it is configured.' : `It fits with ${settings}, which draft train chooses.`,
+    flags === '' ? 'It fits as it is configured.' : `It fits with ${flags}, which draft train chooses.`,
   ].join('\n');
 };

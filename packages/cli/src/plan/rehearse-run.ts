@@ -23,16 +23,15 @@ const silent: Progress = { log() {}, activity() {}, iteration() {}, finish() {} 
  * Goes through a run, the model's loading, pictures and iterations, on tensors that have a shape but no numbers. No weight
  * is read.
  * @param iterations How many iterations are looked at, at most: plans differ from one to the next.
- * @returns undefined where the back end cannot rehearse.
  */
 export const rehearseRun = async (
   prepared: PreparedTraining,
   cwd: string,
   runtime: Runtime,
   { signal, iterations: most }: { readonly signal: AbortSignal; readonly iterations: number },
-): Promise<RehearsedRun | undefined> => {
+): Promise<RehearsedRun> => {
   const rehearsal = runtime.rehearse?.();
-  if (rehearsal === undefined) return undefined;
+  if (rehearsal === undefined) throw new Error(`the back end ${runtime.backend} cannot rehearse`);
   try {
     const { config } = prepared;
     const { workbench, size } = await openWorkbench(prepared, cwd, silent, signal, rehearsal.runtime);
