@@ -110,7 +110,7 @@ export const examples: readonly Example[] = [
   },
   {
     name: 'combination',
-    args: train('symmetry', 3, 25, [
+    args: train('symmetry', 3, 16, [
       ...quick,
       ...['--reward', 'aesthetic', '--reward', 'clipscore', '--normalise-rewards'],
       ...set('aesthetic', taste),

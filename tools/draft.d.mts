@@ -1,0 +1,2 @@
+/** Runs `draft` with these arguments in a process of its own; resolves to its exit status. */
+export declare const runFromSource: (args: readonly string[]) => Promise<number>;
