@@ -28,7 +28,7 @@ const profile: Profile = {
   ops: [
     op('Conv2D', 20, 30, 'network/n1'),
     op('MatMul', 25, 40, 'network/n2'),
-    op('Add', 45, 50, 'n3'),
+    op('Add', 45, 50, 'n3/folded'),
     op('Add', 80, 90),
   ],
   transfers: [{ name: 'to the back end', start: 92, end: 94, bytes: 16 }],

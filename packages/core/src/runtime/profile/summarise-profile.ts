@@ -75,7 +75,8 @@ const summariseSections = (ops: readonly OpSpan[]) => {
   const times = new Map<string, number>();
   for (const { node, start, end } of ops) {
     if (node === undefined) continue;
-    const section = node.includes('/') ? node.slice(0, node.indexOf('/')) : 'other';
+    // TensorFlow names parts of a node `n4/…`.
+    const section = /^(.+?)\/n\d+/.exec(node)?.[1] ?? 'other';
     times.set(section, (times.get(section) ?? 0) + end - start);
   }
   return [...times].map(([name, time]) => ({ name, time })).sort((a, b) => b.time - a.time);
