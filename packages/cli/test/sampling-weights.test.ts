@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { readJsonLines, readSafetensors, readSamplingFile } from '@draft/core';
+import { readJsonLines, readSafetensors, readSamplingFile, writeSamplingFile } from '@draft/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseTrain } from '../src/config/parse-train.js';
 import { samplingPath } from '../src/run/save-lora.js';
@@ -124,6 +124,19 @@ describe('what guides sampling, from training to pictures', { timeout: 600_000 }
     expect(tensors.get('guidance')!.shape).toEqual([2]);
     expect(tensors.get('negative')!.shape).toEqual(tensors.get('start.negative')!.shape);
     expect(Array.from(tensors.get('start.guidance')!.data)).toEqual(sampling.guidance!.weights);
+  });
+
+  it('is begun with beside a fresh LoRA, which the file of gradients then keeps', async () => {
+    const args = ['--reward', 'symmetry', '--algorithm', 'draft', '--set', 'k=1', '--rank', '2'];
+    writeSamplingFile(inFolder('alone.safetensors'), { guidance: { weights: [4, 2], timesteps: [501, 1] } });
+    const files = ['--lora', 'alone.safetensors', '--output', 'fresh.safetensors'];
+    await draft('gradients', ...quick, ...args, ...files);
+    const names = [...readSafetensors(inFolder('fresh.safetensors')).tensors.keys()];
+    const gradients = names.filter((name) => name.startsWith('unet.'));
+    expect(gradients.length).toBeGreaterThan(0);
+    expect(names.filter((name) => name.startsWith('start.unet.'))).toEqual(
+      gradients.map((name) => `start.${name}`),
+    );
   });
 
   it.each<[string, readonly string[], RegExp]>([

@@ -54,6 +54,8 @@ export interface GradientBench {
   readonly description: string;
   readonly table: SamplerTable;
   readonly adapters: Adapters;
+  /** Whether the LoRA is a fresh one, which no file holds. */
+  readonly fresh: boolean;
   /** What guides sampling, where its gradient is taken or it was learnt. */
   readonly sampling: SamplingWeights | undefined;
   readonly rewards: readonly WeightedReward<Reward>[];
@@ -79,7 +81,7 @@ const startLearnt = async (
   train: readonly TrainedPart[],
   cwd: string,
   log: (message: string) => void,
-): Promise<{ readonly adapters: Adapters; readonly sampling: SamplingWeights | undefined }> => {
+): Promise<Pick<GradientBench, 'adapters' | 'fresh' | 'sampling'>> => {
   const { guidance } = config;
   const { layers } = model;
   const read = readLearntFiles(lora === undefined ? [] : [lora], layers, cwd, log);
@@ -89,14 +91,16 @@ const startLearnt = async (
   const sampling = await createSamplingWeights({ model, table, guidance }, train, learnt);
   const [first] = read;
   const own = first && first.adapters.size > 0 ? scaleAdapters(first.adapters, first.strength) : undefined;
-  const fresh = () =>
+  const fresh = own === undefined && train.includes('lora');
+  const createFresh = () =>
     createLora(selectLoraLayers(layers, [config.targets].flat()), {
       rank: config.rank,
       alpha: config.alpha,
       random: createRandomSource(config.seed, 'adapters'),
     });
   return {
-    adapters: own ?? (train.includes('lora') ? fresh() : new Map()),
+    adapters: own ?? (fresh ? createFresh() : new Map()),
+    fresh,
     sampling: sampling.guidance || sampling.negative ? sampling : undefined,
   };
 };
@@ -121,7 +125,7 @@ export const openGradientBench = async (
     await createRewards(prepared.rewards, { runtime, log: progress.log, hub: prepared.hub.options }),
   );
   const table = samplingTable(prepared.sampler, config, model, progress.log);
-  const { adapters, sampling } = await startLearnt(prepared, model, table, train, cwd, progress.log);
+  const { adapters, fresh, sampling } = await startLearnt(prepared, model, table, train, cwd, progress.log);
   const text = createTextContext(model, config.guidance);
   const estimators = new Map<string, PlanEstimator>();
   const estimatorOf = (key: string, chosen: readonly WeightedReward<Reward>[]): PlanEstimator => {
@@ -141,6 +145,7 @@ export const openGradientBench = async (
     description,
     table,
     adapters,
+    fresh,
     sampling,
     rewards,
     shape: model.latentShape(height, width),

@@ -129,8 +129,8 @@ export const showGradients = async (typed: Readonly<Record<string, unknown>>, cw
     progress.finish();
     const report = reportOf(algorithm, prepared, bench, plan, measured);
     if (output !== undefined) {
-      const { model, adapters, sampling } = bench;
-      const start = prepared.lora === undefined ? adapters : undefined;
+      const { model, adapters, fresh, sampling } = bench;
+      const start = fresh ? adapters : undefined;
       writeGradientFile(output, { measured, model, start, sampling, report });
     }
     if (config.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
