@@ -1,56 +1,19 @@
 import '@tensorflow/tfjs-backend-wasm';
 import { readFileSync } from 'node:fs';
-import {
-  type Adapters,
-  readSafetensors,
-  type Sampler,
-  type SamplerTable,
-  type StoredTensor,
-  type Tensor,
-  type Tensor3D,
-  type Tensor4D,
-  tf,
-} from '@draft/core';
-import ddim from '@draft/sampler-ddim';
-import ddpm from '@draft/sampler-ddpm';
-import dpmpp from '@draft/sampler-dpmpp';
-import euler from '@draft/sampler-euler';
+import { type SamplerTable, type Tensor3D, type Tensor4D, tf } from '@draft/core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { loadStableDiffusion, type StableDiffusion } from '../src/index.js';
 import { openReferenceSet, type ReferenceSet, toHwc } from './reference-set.js';
 import { relativeError } from './relative-error.js';
 import { fixturePath } from './support/checkpoint-folder.js';
 import { createTestRuntime } from './support/eager-runtime.js';
-
-/** A sampling run of diffusers' own pipeline. */
-interface Run {
-  readonly name: string;
-  readonly sampler: 'ddim' | 'ddpm' | 'dpmpp' | 'euler';
-  readonly eta?: number;
-  readonly steps: number;
-  readonly guidance: number;
-  readonly lora?: number;
-  readonly prompts: readonly string[];
-  readonly negative: string;
-  readonly height: number;
-  readonly width: number;
-}
+import { adaptersAt, openChains, type Run, runsOf, samplerOf } from './support/sampling-runs.js';
 
 const readJson = <T>(name: string): T => JSON.parse(readFileSync(fixturePath(name), 'utf8')) as T;
 
-function createSampler({ sampler, eta = 0 }: Run): Sampler {
-  if (sampler === 'ddim') return ddim.create({ eta }) as Sampler;
-  if (sampler === 'ddpm') return ddpm.create({}) as Sampler;
-  return (sampler === 'dpmpp' ? dpmpp.create({ karras: false }) : euler.create({})) as Sampler;
-}
-
-const stored = ({ data, shape }: StoredTensor): Tensor => tf.tensor(data, [...shape]);
-
 describe.each(['tiny', 'small', 'linear-v'])('the pipeline %s', (set) => {
   const components = readJson<{ prompts: string[] }>(`${set}/components.json`);
-  const chains = readSafetensors(fixturePath(`${set}/chains.safetensors`)).tensors;
-  const adaptersAt = (scale: number): Adapters =>
-    new Map([...reference.lora].map(([name, { down, up }]) => [name, [{ down, up, scale }]]));
+  const chains = openChains(set);
   let reference: ReferenceSet;
   let model: StableDiffusion;
 
@@ -75,7 +38,7 @@ describe.each(['tiny', 'small', 'linear-v'])('the pipeline %s', (set) => {
     const alpha = model.schedule.alphasCumprod[601]!;
     for (const [key, adapters] of [
       ['unet.out', undefined],
-      ['unet_lora.out', adaptersAt(1)],
+      ['unet_lora.out', adaptersAt(reference, 1)],
     ] as const) {
       const out = reference.tensor(key);
       const expected =
@@ -101,12 +64,11 @@ describe.each(['tiny', 'small', 'linear-v'])('the pipeline %s', (set) => {
 
   /** `x_next = a·x + b·ε + h·x̂₀' + c·z`, with `ε = ε_u + w (ε_c − ε_u)`. */
   async function sample(run: Run, table: SamplerTable) {
-    const tensor = (key: string) => stored(chains.get(`${run.name}.${key}`)!);
-    const noises = chains.has(`${run.name}.noises`) ? tf.unstack(tensor('noises')) : [];
-    const adapters = run.lora === undefined ? undefined : adaptersAt(run.lora);
+    const noises = chains.has(run, 'noises') ? tf.unstack(chains.stored(run, 'noises')) : [];
+    const adapters = run.lora === undefined ? undefined : adaptersAt(reference, run.lora);
     // Both halves of the guidance in one batch, as diffusers has them.
-    const context = await model.encode([...run.prompts.map(() => run.negative), ...run.prompts]);
-    let x = tf.mul(toHwc(tensor('latents')), table.initialNoiseScale) as Tensor4D;
+    const context = await model.encode([...run.prompts.map(() => run.negative ?? ''), ...run.prompts]);
+    let x = tf.mul(toHwc(chains.stored(run, 'latents')), table.initialNoiseScale) as Tensor4D;
     let clean = tf.zerosLike(x);
     const states: Tensor4D[] = [];
     for (const step of table.steps) {
@@ -123,23 +85,22 @@ describe.each(['tiny', 'small', 'linear-v'])('the pipeline %s', (set) => {
     return {
       states,
       images: tf.clipByValue(model.decode(x), 0, 1),
-      expected: (key: string) => toHwc(tensor(key)),
+      expected: (key: string) => toHwc(chains.stored(run, key)),
     };
   }
 
-  const runs = readJson<{ cases: Run[] }>(`${set}/chains.json`).cases;
   it.each(
-    runs.map(
+    runsOf(set).map(
       (run) =>
         [`${run.name}: ${run.sampler}, guidance ${run.guidance}, lora ${run.lora ?? 'none'}`, run] as const,
     ),
   )('samples what diffusers samples, run %s', async (_, run) => {
     expect(model.latentShape(run.height, run.width)).toEqual(
-      toHwc(stored(chains.get(`${run.name}.latents`)!)).shape.slice(1),
+      toHwc(chains.stored(run, 'latents')).shape.slice(1),
     );
-    const table = createSampler(run).table(run.steps, model.schedule);
+    const table = samplerOf(run).table(run.steps, model.schedule);
     const { states, images, expected } = await sample(run, table);
-    const between = tf.unstack(stored(chains.get(`${run.name}.states`)!)).map(toHwc);
+    const between = tf.unstack(chains.stored(run, 'states')).map(toHwc);
     between.forEach((state, i) => {
       expect(relativeError(states[i]!, state), `state ${i + 1}`).toBeLessThan(1e-4);
     });

@@ -3,18 +3,12 @@ import { readFileSync } from 'node:fs';
 import {
   type Adapters,
   createGenerator,
-  readSafetensors,
-  type Sampler,
   type Tensor,
   type Tensor2D,
   type Tensor3D,
   type Tensor4D,
   tf,
 } from '@draft/core';
-import ddim from '@draft/sampler-ddim';
-import dpmpp from '@draft/sampler-dpmpp';
-import euler from '@draft/sampler-euler';
-import lcm from '@draft/sampler-lcm';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createPooledRows } from '../src/conditioning/pooled-rows.js';
 import { loadStableDiffusion, type StableDiffusion } from '../src/index.js';
@@ -22,44 +16,13 @@ import { openReferenceSet, type ReferenceSet, toHwc } from './reference-set.js';
 import { relativeError } from './relative-error.js';
 import { fixturePath } from './support/checkpoint-folder.js';
 import { createTestRuntime } from './support/eager-runtime.js';
-
-/** A sampling run of diffusers' own pipeline. */
-interface Run {
-  readonly name: string;
-  readonly sampler: 'ddim' | 'dpmpp' | 'euler' | 'euler-ancestral' | 'lcm';
-  readonly options?: { readonly timestep_spacing?: 'trailing' };
-  readonly steps: number;
-  readonly guidance: number;
-  readonly lora?: number;
-  readonly negative?: string;
-  readonly prompts: readonly string[];
-  readonly height: number;
-  readonly width: number;
-}
-
-const runsOf = (set: string) =>
-  (JSON.parse(readFileSync(fixturePath(`${set}/chains.json`), 'utf8')) as { cases: Run[] }).cases;
-
-const samplerOf = ({ sampler, options }: Run): Sampler => {
-  const spacing = options?.timestep_spacing;
-  if (sampler === 'ddim') return ddim.create({ eta: 0, spacing });
-  if (sampler === 'lcm') return lcm.create({ originalSteps: 50 });
-  return sampler === 'dpmpp'
-    ? dpmpp.create({ karras: false })
-    : euler.create({ spacing, ancestral: sampler === 'euler-ancestral' });
-};
-
-const adaptersAt = (reference: ReferenceSet, scale: number): Adapters =>
-  new Map([...reference.lora].map(([name, { down, up }]) => [name, [{ down, up, scale }]]));
+import { adaptersAt, openChains, type Run, runsOf, samplerOf } from './support/sampling-runs.js';
 
 /** Runs the chain that training runs, and compares its end with that of diffusers. */
 async function compareRun(set: string, model: StableDiffusion, run: Run, adapters: Adapters) {
-  const { tensors } = readSafetensors(fixturePath(`${set}/chains.safetensors`));
-  const stored = (key: string): Tensor => {
-    const { data, shape } = tensors.get(`${run.name}.${key}`)!;
-    return tf.tensor(data, [...shape]);
-  };
-  const noises = tensors.has(`${run.name}.noises`) ? tf.unstack(stored('noises')).map(toHwc) : [];
+  const chains = openChains(set);
+  const stored = (key: string) => chains.stored(run, key);
+  const noises = chains.has(run, 'noises') ? tf.unstack(stored('noises')).map(toHwc) : [];
   const noise = toHwc(stored('latents')) as Tensor4D;
   expect(noise.shape.slice(1)).toEqual([...model.latentShape(run.height, run.width)]);
   const generator = createGenerator({
