@@ -178,14 +178,14 @@ describe('draft train --profile', () => {
     for (const name of ['iteration: 2', 'iteration: 3', 'sampling: step 2', 'optimiser', 'save', 'Conv2D']) {
       expect(names).toContain(name);
     }
-  });
+  }, 300_000);
 
   it('says where only phases are known', () => {
     const run = train('--iterations', '1', '--output', 'wasm', '--profile');
     expect(run.status).toBe(0);
     expect(run.stdout).toContain('Only --backend tensorflow tells of single ops');
     expect(run.stdout).toMatch(/^sampling +1 /m);
-  });
+  }, 300_000);
 
   it('refuses iterations that there are not, before anything is loaded', async () => {
     const args = arguments_('--iterations', '2', '--output', 'refused', '--profile', '3:4');
