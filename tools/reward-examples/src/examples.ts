@@ -60,10 +60,10 @@ export const examples: readonly Example[] = [
   { name: 'incompressibility', args: train('incompressibility', 0.002, 12, lastStep) },
   {
     name: 'jpeg-file-size',
-    args: train('jpeg-file-size', 0, 30, [
-      ...['--algorithm', 'ddpo', '--sampler', 'ddpm', '--batch', '16', '--steps', '10'],
-      ...['--set', 'k=5', '--set', 'innerEpochs=1'],
-      ...each('--prompts', ['cat', 'horse']),
+    args: train('jpeg-file-size', 0, 25, [
+      ...['--algorithm', 'ddpo', '--sampler', 'ddpm', '--batch', '8', '--steps', '10'],
+      ...['--set', 'k=3', '--set', 'innerEpochs=1'],
+      ...['--prompts', 'cat'],
     ]),
   },
   { name: 'diversity', args: train('diversity', 0.3, 16, quick) },
@@ -97,12 +97,7 @@ export const examples: readonly Example[] = [
   },
   {
     name: 'owlvit-detection',
-    args: train('owlvit', 0.1, 16, [
-      ...quick,
-      ...set('owlvit', books),
-      ...each('--prompts', ['a cat', 'a bear', 'a duck', 'a mouse']),
-      ...each('--held-out', ['a dog', 'a fox', 'a frog', 'a cow']),
-    ]),
+    args: train('owlvit', 0.1, 16, [...quick, ...set('owlvit', books), ...withBooks]),
   },
   {
     name: 'owlvit-removal',
@@ -110,11 +105,12 @@ export const examples: readonly Example[] = [
   },
   {
     name: 'combination',
-    args: train('symmetry', 3, 16, [
+    args: train('symmetry', 3, 20, [
       ...quick,
-      ...['--reward', 'aesthetic', '--reward', 'clipscore', '--normalise-rewards'],
+      ...['--reward', 'aesthetic', '--reward', 'clipscore:2', '--normalise-rewards'],
       ...set('aesthetic', taste),
       ...set('clipscore', { checkpoint: `${judges}/clip` }),
+      ...somewhere,
     ]),
   },
 ];
