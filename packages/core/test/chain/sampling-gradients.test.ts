@@ -1,18 +1,14 @@
 import {
   type Adapters,
-  createLora,
   createPlanEstimator,
-  createRandomSource,
   createRuntime,
   createSamplingWeights,
   type DiffusionModel,
   disposeAdapters,
   disposeSampling,
   type Plan,
-  type Reward,
   type Runtime,
   type SamplingWeights,
-  type Tensor1D,
   type Tensor3D,
   type Tensor4D,
   type TrainedPart,
@@ -22,20 +18,13 @@ import ddim from '@draft/sampler-ddim';
 import ddpm from '@draft/sampler-ddpm';
 import dpmpp from '@draft/sampler-dpmpp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createMovedLora } from '../support/toy-lora.js';
 import { createToyModel } from '../support/toy-model.js';
+import { bent } from '../support/toy-rewards.js';
 
 const steps = 4;
 const guidance = 2.5;
 const shape: [number, number, number, number] = [2, 4, 4, 3];
-const random = createRandomSource(5);
-
-/** A reward that bends, so that its gradient depends on where the chain ends. */
-const bent: Reward = {
-  differentiable: true,
-  perSample: true,
-  score: (images) => tf.mul(10, tf.mean(tf.square(tf.sub(images, 0.8)), [1, 2, 3])) as Tensor1D,
-  dispose: () => {},
-};
 
 const plan = (train: readonly number[], more: Partial<Plan> = {}): Plan => ({
   ...{ steps, train, stop: 0, detachInput: false, cutState: null, copies: 0 },
@@ -72,15 +61,7 @@ describe.each(['cpu', 'tensorflow'] as const)('gradients of what guides sampling
     runtime = await createRuntime({ backend });
     // Pictures that no clamp touches, as its gradient is a straight-through one.
     model = { ...createToyModel(), decode: (latents) => tf.sigmoid(tf.mul(latents, 0.5)) };
-    adapters = new Map(
-      [...createLora(model.layers, { rank: 2, alpha: 2, random })].map(([name, list]) => [
-        name,
-        list.map(({ down, up, scale }) => {
-          up.dispose();
-          return { down, up: tf.randomNormal(up.shape, 0, 0.3, 'float32', 7), scale };
-        }),
-      ]),
-    );
+    adapters = createMovedLora(model);
   });
   afterAll(() => {
     disposeAdapters(adapters);
