@@ -5,7 +5,6 @@ import { describe, expect, it } from 'vitest';
 import {
   distanceOf,
   type EstimatorIndex,
-  latentsLast,
   openEstimatorReference,
 } from '../../models-stable-diffusion/test/support/estimator-reference.js';
 
@@ -31,17 +30,10 @@ describe('DDPO against PyTorch', () => {
 
     const updates: Record<string, Float32Array>[] = [];
     let judged: readonly number[] = [];
-    const size = 2 * 4 * 8 * 12;
     const iteration: Iteration = {
       index: 0,
       random: { child: () => ({ integer: (from: number) => from }) } as never,
-      groups: [
-        reference.group((kind, t) => {
-          if (kind === 'initial') return latentsLast(numbers('latents'));
-          const from = (index.steps - (t as number)) * size;
-          return latentsLast(numbers('noises').slice(from, from + size));
-        }),
-      ],
+      groups: [reference.group(reference.noise)],
       adapters: () => adapters,
       sampling: () => undefined,
       judged: (scores) => {

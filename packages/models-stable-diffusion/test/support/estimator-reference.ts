@@ -14,6 +14,7 @@ import {
 } from '@draft/core';
 import symmetry from '@draft/reward-symmetry';
 import ddim from '@draft/sampler-ddim';
+import ddpm from '@draft/sampler-ddpm';
 import { loadStableDiffusion } from '../../src/index.js';
 import { fixturePath } from './checkpoint-folder.js';
 
@@ -22,6 +23,8 @@ export interface EstimatorIndex {
   readonly prompts: readonly string[];
   readonly guidance: number;
   readonly steps: number;
+  /** @default 'ddim' */
+  readonly sampler?: 'ddim' | 'ddpm';
 }
 
 /** Gradients of an estimator by PyTorch on the tiny pipeline, and all that they are taken from. */
@@ -30,8 +33,10 @@ export interface EstimatorReference<Index extends EstimatorIndex> {
   /** A tensor of the fixture. */
   tensor(name: string): StoredTensor;
   readonly adapters: Adapters;
-  /** The symmetry reward on pictures of 16 × 24, sampled by DDIM. */
+  /** The symmetry reward on pictures of 16 × 24. */
   readonly setup: Omit<EstimatorSetup, 'random'>;
+  /** The noise that the fixture was sampled with. */
+  readonly noise: SampleGroup['noise'];
   /** The fixture's samples, with this noise. */
   group(noise: SampleGroup['noise']): SampleGroup;
   /** The largest difference of LoRA gradients to those of the fixture under a prefix, over the largest of these. */
@@ -39,9 +44,12 @@ export interface EstimatorReference<Index extends EstimatorIndex> {
   dispose(): void;
 }
 
-/** Noise as PyTorch has it, `[2, 4, 8, 12]`, with channels last; owned by the caller. */
-export const latentsLast = (data: Float32Array): Tensor4D =>
-  tf.tidy(() => tf.transpose(tf.tensor4d(data, [2, 4, 8, 12]), [0, 2, 3, 1]));
+const shape = [2, 4, 8, 12] as const;
+const size = shape.reduce((product, side) => product * side, 1);
+
+/** Noise as PyTorch has it, with channels last; owned by the caller. */
+const latentsLast = (data: Float32Array): Tensor4D =>
+  tf.tidy(() => tf.transpose(tf.tensor4d(data, [...shape]), [0, 2, 3, 1]));
 
 /** The largest number, whatever its sign. */
 export const largest = (values: ArrayLike<number>): number => Math.max(...Array.from(values, Math.abs));
@@ -64,6 +72,7 @@ export const openEstimatorReference = async <Index extends EstimatorIndex>(
   const model = await loadStableDiffusion(fixturePath('tiny/pipeline'), { runtime });
   const adapters = readLora(fixturePath('tiny/lora/pytorch_lora_weights.safetensors'), model.layers);
   const reward = await symmetry.create({ axis: 'left-right' }, { runtime, log: () => {} });
+  const sampler = index.sampler === 'ddpm' ? ddpm.create({}) : ddim.create({ eta: 0 });
   const peft = (key: string) => {
     const [, layer, side] = /^lora\.0\.(.+)\.(down|up)$/.exec(key)!;
     return `unet.${layer}.lora_${side === 'down' ? 'A' : 'B'}.weight`;
@@ -74,8 +83,13 @@ export const openEstimatorReference = async <Index extends EstimatorIndex>(
     adapters,
     setup: {
       ...{ runtime, model, guidance, adapters, prompts, height: 16, width: 24 },
-      table: ddim.create({ eta: 0 }).table(steps, model.schedule),
+      table: sampler.table(steps, model.schedule),
       rewards: [{ name: 'symmetry', reward, weight: 1 }],
+    },
+    noise(kind, t) {
+      if (kind === 'initial') return latentsLast(tensors.get('latents')!.data);
+      const from = (steps - (t as number)) * size;
+      return latentsLast(tensors.get('noises')!.data.slice(from, from + size));
     },
     group: (noise) => ({
       prompts,
