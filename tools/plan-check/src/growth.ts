@@ -11,12 +11,15 @@ import { runProgram } from './run-program.js';
 interface Measured {
   /** Processor seconds of an iteration. */
   readonly seconds: number;
-  /** The same as `draft plan` estimates them. */
-  readonly plannedSeconds: number;
+  /** Most resident bytes of the process. */
+  readonly peakBytes: number;
+}
+
+/** What was worked out for a point without computing it. */
+interface Planned {
+  readonly seconds: number;
   /** Most bytes of tensors at once. */
   readonly tensorBytes: number;
-  /** Most resident bytes. */
-  readonly peakBytes: number;
 }
 
 /** One axis: what varies, and the run at each of its points. */
@@ -64,55 +67,74 @@ const { values } = parseArgs({
   },
 });
 
-const program = fileURLToPath(new URL('grown-run.ts', import.meta.url));
+const program = (name: string) => fileURLToPath(new URL(name, import.meta.url));
+const lastLine = (printed: string): unknown => JSON.parse(printed.trim().split('\n').at(-1) ?? '');
 mkdirSync(values.output, { recursive: true });
+
+/** All points at once, in one process. */
+const plan = async (): Promise<readonly Planned[]> => {
+  const file = join(values.output, 'planned.json');
+  if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')) as readonly Planned[];
+  const points = axes.flatMap((axis) => axis.points.map((value) => axis.config(value)));
+  const planned = lastLine(await runProgram(program('planned-points.ts'), [JSON.stringify(points)]));
+  writeFileAtomically(file, `${JSON.stringify(planned)}\n`);
+  return planned as readonly Planned[];
+};
 
 const measure = async (axis: Axis, value: number): Promise<Measured | undefined> => {
   const file = join(values.output, `${axis.id}-${value}.json`);
   if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')) as Measured;
   if (values['plot-only'] || (values.only !== undefined && values.only !== axis.id)) return undefined;
   process.stdout.write(`${axis.label}: ${value}\n`);
-  const printed = await runProgram(program, [JSON.stringify(axis.config(value))]);
-  const measured = JSON.parse(printed.trim().split('\n').at(-1) ?? '') as Measured;
+  const measured = lastLine(
+    await runProgram(program('grown-run.ts'), [JSON.stringify(axis.config(value))]),
+  ) as Measured;
   writeFileAtomically(file, `${JSON.stringify(measured)}\n`);
   return measured;
 };
 
+const planned = [...(values.only === undefined ? await plan() : [])];
 const rows: string[] = [];
 for (const axis of axes) {
-  const found: { readonly value: number; readonly measured: Measured }[] = [];
+  const found: (Planned & { readonly value: number; readonly measured: Measured | undefined })[] = [];
   for (const value of axis.points) {
     const measured = await measure(axis, value);
-    if (measured) found.push({ value, measured });
+    const known = planned.shift();
+    if (known) found.push({ ...known, value, measured });
   }
-  if (found.length < 2) continue;
   const x = found.map(({ value }) => axis.x?.(value) ?? value);
-  const megabytes = (pick: (measured: Measured) => number) =>
-    found.map(({ measured }) => pick(measured) / 1e6);
   const common = { xLabel: axis.label, width: 460, height: 300, smoothed: false };
-  const time = drawCurve(
-    [
-      { label: 'measured', x, y: found.map(({ measured }) => measured.seconds) },
-      { label: 'planned', x, y: found.map(({ measured }) => measured.plannedSeconds), reference: true },
-    ],
-    { ...common, title: 'Time', yLabel: 'processor seconds' },
-  );
-  const memory = drawCurve(
-    [
-      { label: 'tensors', x, y: megabytes(({ tensorBytes }) => tensorBytes) },
-      { label: 'process', x, y: megabytes(({ peakBytes }) => peakBytes) },
-    ],
-    { ...common, title: 'Memory at the peak', yLabel: 'MB' },
-  );
-  writeFileAtomically(join(values.output, `${axis.id}-time.svg`), time);
-  writeFileAtomically(join(values.output, `${axis.id}-memory.svg`), memory);
-  for (const { value, measured } of found) {
-    const { seconds, plannedSeconds, tensorBytes, peakBytes } = measured;
-    rows.push(
-      `| ${axis.label.replace(/, thousands/, ' (side)')} | ${value} | ${seconds.toFixed(2)} | ${plannedSeconds.toFixed(2)} | ${(tensorBytes / 1e6).toFixed(1)} | ${(peakBytes / 1e6).toFixed(0)} |`,
+  const draw = (name: string, svg: string) =>
+    writeFileAtomically(join(values.output, `growth-${axis.id}-${name}.svg`), svg);
+  if (found.length > 0) {
+    draw(
+      'time',
+      drawCurve(
+        [
+          { label: 'measured', x, y: found.map(({ measured }) => measured?.seconds ?? Number.NaN) },
+          { label: 'planned', x, y: found.map(({ seconds }) => seconds), reference: true },
+        ],
+        { ...common, title: 'Time of an iteration', yLabel: 'processor seconds' },
+      ),
     );
+    draw(
+      'memory',
+      drawCurve([{ label: 'tensors', x, y: found.map(({ tensorBytes }) => tensorBytes / 1e6) }], {
+        ...common,
+        title: 'Tensors at the peak',
+        yLabel: 'MB',
+      }),
+    );
+  }
+  for (const { value, seconds, tensorBytes, measured } of found) {
+    const cells = [
+      ...[axis.label.replace(/^pixels.*/, 'side of a picture'), value, (tensorBytes / 1e6).toFixed(2)],
+      measured ? (measured.peakBytes / 1e6).toFixed(0) : '',
+      ...[measured?.seconds.toFixed(2) ?? '', seconds.toFixed(2)],
+    ];
+    rows.push(`| ${cells.join(' | ')} |`);
   }
 }
 process.stdout.write(
-  `| | | processor seconds | planned | tensors, MB | process, MB |\n|---|---|---|---|---|---|\n${rows.join('\n')}\n`,
+  `| | | tensors, MB | process, MB | processor seconds | planned |\n|---|---|---|---|---|---|\n${rows.join('\n')}\n`,
 );

@@ -16,8 +16,10 @@ export interface MachineSpeed {
   readonly convolutions: number;
   /** Bytes a second in ops that do little else but move them. */
   readonly bytes: number;
-  /** Small ops a second. */
+  /** Small ops of functions a second. */
   readonly ops: number;
+  /** Small ops a second that run one by one. */
+  readonly singleOps: number;
 }
 
 const side = 512;
@@ -95,6 +97,9 @@ export const measureSpeed = async (
     const tiny = await secondsOf(how, 'speed-ops', { small }, (inputs) =>
       last(repeat(inputs.small as Tensor, smallOps, (x) => tf.sigmoid(x))),
     );
+    const started = clock();
+    tf.dispose(Array.from({ length: smallOps }, () => tf.add(small, small)));
+    const single = clock() - started;
     const pictureSize = picture.reduce<number>((a, b) => a * b, 1);
     const wideBytes = 4 * wide[0] * wide[1];
     return {
@@ -102,6 +107,7 @@ export const measureSpeed = async (
       convolutions: (times * 2 * pictureSize * filter[0] * filter[1] * filter[2]) / convolution,
       bytes: (times * 8 * wideBytes) / moved,
       ops: smallOps / tiny,
+      singleOps: smallOps / single,
     };
   } finally {
     tf.dispose([matrix, kernel, rows, image, flat, small]);
@@ -113,4 +119,5 @@ export const secondsFor = (work: Work, speed: MachineSpeed): number =>
   work.products / speed.products +
   work.convolutions / speed.convolutions +
   work.bytes / speed.bytes +
-  work.ops / speed.ops;
+  work.ops / speed.ops +
+  work.singleOps / speed.singleOps;

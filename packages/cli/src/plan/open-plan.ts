@@ -45,6 +45,14 @@ export const openPlan = async (
   if (runtime.rehearse === undefined) {
     return { runtime, budget, plan: undefined, unknown: `the back end ${runtime.backend} does not tell` };
   }
+  if (runtime.device !== 'CPU' && !budget.stated) {
+    return {
+      runtime,
+      budget,
+      plan: undefined,
+      unknown: `${runtime.device} has a memory of its own, say how much with --memory`,
+    };
+  }
   progress.activity('planning memory and time');
   const speed = await measureSpeed(runtime);
   const measures = {

@@ -8,8 +8,10 @@ export interface Work {
   readonly convolutions: number;
   /** Bytes that all other ops read and write. */
   readonly bytes: number;
-  /** Ops, however small. */
+  /** Ops of functions, however small. */
   readonly ops: number;
+  /** Ops that run one by one, outside functions. */
+  readonly singleOps: number;
 }
 
 /** One recorded function, as a rehearsal saw it. */

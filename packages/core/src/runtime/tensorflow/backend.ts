@@ -78,7 +78,9 @@ const zeros = ({ shape, dtype }: Entry): ArrayLike<number> => {
 export class TensorFlowBackend extends Base {
   private trace: Trace | undefined;
   private captured = new Map<DataId, GraphSymbol>();
-  private rehearsal: { readonly trace: Trace; readonly grown: (bytes: number) => void } | undefined;
+  private rehearsal:
+    | { readonly trace: Trace; readonly grown: (bytes: number) => void; readonly ran: () => void }
+    | undefined;
 
   constructor(binding: Binding) {
     super(binding, '@tensorflow/tfjs-node');
@@ -87,9 +89,14 @@ export class TensorFlowBackend extends Base {
   /**
    * Begins a rehearsal, or ends it: ops outside recordings run no longer, but are recorded too.
    * @param grown Called with the bytes of each tensor that is made outside recordings, and less those that are freed.
+   * @param ran Called for each op outside recordings.
    */
-  rehearse(trace: Trace | undefined, grown: (bytes: number) => void = () => {}): void {
-    this.rehearsal = trace && { trace, grown };
+  rehearse(
+    trace: Trace | undefined,
+    grown: (bytes: number) => void = () => {},
+    ran: () => void = () => {},
+  ): void {
+    this.rehearsal = trace && { trace, grown, ran };
   }
 
   /** A tensor of a rehearsal, kept in a type. */
@@ -181,6 +188,7 @@ export class TensorFlowBackend extends Base {
   ): Tensor[] {
     const trace = this.trace ?? this.rehearsal?.trace;
     if (trace) {
+      if (!this.trace) this.rehearsal?.ran();
       const symbols = inputs.map((input) => this.symbolOf(trace, input));
       return trace.add(name, attributes, symbols, outputs).map((symbol) => {
         const tensor = this.wrap(symbol);

@@ -8,7 +8,7 @@ type Shape = readonly number[];
 export const aliases = new Set(['Identity', 'Reshape', 'ExpandDims', 'Squeeze', 'StopGradient']);
 
 /** No work. */
-export const noWork: Work = { products: 0, convolutions: 0, bytes: 0, ops: 0 };
+export const noWork: Work = { products: 0, convolutions: 0, bytes: 0, ops: 0, singleOps: 0 };
 
 /** The sum of two, the second so many times. */
 export const addWork = (a: Work, b: Work, times = 1): Work => ({
@@ -16,6 +16,7 @@ export const addWork = (a: Work, b: Work, times = 1): Work => ({
   convolutions: a.convolutions + times * b.convolutions,
   bytes: a.bytes + times * b.bytes,
   ops: a.ops + times * b.ops,
+  singleOps: a.singleOps + times * b.singleOps,
 });
 
 const count = (shape: Shape): number => shape.reduce((product, side) => product * side, 1);

@@ -32,10 +32,16 @@ export const startRehearsal = (
   let work: Work = noWork;
   let functions = new Map<string, RehearsedFunction>();
   // Types of what runs outside functions are those of single ops.
-  backend.rehearse(createTrace(binding, 'float32'), (bytes) => {
-    live += bytes;
-    peak = Math.max(peak, live);
-  });
+  backend.rehearse(
+    createTrace(binding, 'float32'),
+    (bytes) => {
+      live += bytes;
+      peak = Math.max(peak, live);
+    },
+    () => {
+      work = { ...work, singleOps: work.singleOps + 1 };
+    },
+  );
 
   const noted = (name: string, { cost }: Rehearsed) => {
     const before = functions.get(name);

@@ -1,0 +1,25 @@
+import { measureSpeed, secondsFor } from '../../../packages/cli/src/plan/machine-speed.js';
+import { openRuntime } from '../../../packages/cli/src/setup/open-runtime.js';
+import { openPoint, type Point, preparePoint, silent } from './prepare-point.js';
+import { processorSeconds } from './processor-seconds.js';
+
+// What an iteration takes at each of many points, worked out without computing it.
+
+const points = JSON.parse(process.argv[2] ?? '[]') as readonly Point[];
+const runtime = await openRuntime('tensorflow', 'float32', silent);
+const speed = await measureSpeed(runtime, processorSeconds);
+const results: { readonly seconds: number; readonly tensorBytes: number }[] = [];
+for (const point of points) {
+  const rehearsal = runtime.rehearse?.();
+  if (rehearsal === undefined) throw new Error('this back end cannot rehearse');
+  const workbench = await openPoint(await preparePoint(point), rehearsal.runtime);
+  await workbench.iterate();
+  rehearsal.take();
+  await workbench.iterate();
+  const { peakBytes, work } = rehearsal.take();
+  results.push({ seconds: secondsFor(work, speed), tensorBytes: peakBytes });
+  workbench.dispose();
+  rehearsal.end();
+}
+process.stdout.write(`\n${JSON.stringify(results)}\n`);
+process.exit(0);
