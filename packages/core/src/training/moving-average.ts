@@ -1,13 +1,14 @@
 import type { SavedNumbers } from '../contracts/estimator.js';
-import type { TensorRecord } from '../contracts/runtime.js';
+import type { Runtime, TensorRecord } from '../contracts/runtime.js';
 import { DraftError } from '../errors/draft-error.js';
+import { inPhase } from '../runtime/profile/phases.js';
 import { type Tensor, tf } from '../runtime/tf.js';
 import { loadTensors, saveTensors } from './trainer-state.js';
 
 /** The exponential moving average of what is trained. */
 export interface MovingAverage {
   /** Takes the parameters after iteration `n`, from 1; they stay the caller's. */
-  update(parameters: TensorRecord, n: number): void;
+  update(parameters: TensorRecord, n: number): Promise<void>;
   /** The averages by the names of the parameters; they stay the average's and are valid until the next update. */
   values(): Readonly<Record<string, Tensor>>;
   state(): SavedNumbers;
@@ -26,7 +27,11 @@ const keptAt = (decay: number, n: number): number => Math.min(decay, (1 + n) / (
  * @param decay `d` once the average has run in, `(0, 1)`.
  * @throws DraftError `DRAFT_EMA_INVALID`.
  */
-export const createMovingAverage = (decay: number, parameters: TensorRecord): MovingAverage => {
+export const createMovingAverage = (
+  runtime: Pick<Runtime, 'compile'>,
+  decay: number,
+  parameters: TensorRecord,
+): MovingAverage => {
   if (!(decay > 0 && decay < 1)) {
     throw new DraftError(
       'DRAFT_EMA_INVALID',
@@ -40,14 +45,28 @@ export const createMovingAverage = (decay: number, parameters: TensorRecord): Mo
     tf.dispose(averages);
     averages = next;
   };
+  // One call for all of them: hundreds of small ops one by one take several times as long.
+  const mix = runtime.compile('moving-average', (inputs: TensorRecord) =>
+    Object.fromEntries(
+      Object.keys(parameters).map((name) => {
+        const kept = tf.mul(inputs[`average.${name}`] as Tensor, inputs.kept as Tensor);
+        return [name, tf.add(kept, tf.mul(inputs[`current.${name}`] as Tensor, inputs.fresh as Tensor))];
+      }),
+    ),
+  );
   return {
-    update(current, n) {
+    async update(current, n) {
       const kept = keptAt(decay, n);
-      const mixed = Object.entries(averages).map(([name, average]): [string, Tensor] => [
-        name,
-        tf.tidy(() => tf.add(tf.mul(average, kept), tf.mul(current[name] as Tensor, 1 - kept))),
+      const shares = { kept: tf.scalar(kept), fresh: tf.scalar(1 - kept) };
+      const inputs = Object.keys(averages).flatMap((name) => [
+        [`average.${name}`, averages[name] as Tensor],
+        [`current.${name}`, current[name] as Tensor],
       ]);
-      replace(Object.fromEntries(mixed));
+      const mixed = await inPhase('moving average', undefined, () =>
+        mix({ ...shares, ...Object.fromEntries(inputs) }),
+      );
+      tf.dispose(shares);
+      replace({ ...mixed });
     },
     values: () => averages,
     state: () =>
@@ -62,6 +81,7 @@ export const createMovingAverage = (decay: number, parameters: TensorRecord): Mo
       );
     },
     dispose() {
+      mix.dispose();
       tf.dispose(averages);
       averages = {};
     },

@@ -1,4 +1,5 @@
 import type { Runtime, TensorRecord } from '../contracts/runtime.js';
+import { inPhase } from '../runtime/profile/phases.js';
 import { type Tensor, tf } from '../runtime/tf.js';
 import { type AdamwState, createAdamw } from './adamw.js';
 import { clippingFactor, gradientNorm } from './gradient-norm.js';
@@ -43,6 +44,16 @@ export const createParameterUpdates = (
   { pictures, weightDecay, clip }: UpdateOptions,
 ): ParameterUpdates => {
   const optimiser = createAdamw(runtime, { weightDecay, settingsOf: parameterSettings });
+  const compiled = runtime.compile('gradient-norm', (gradients: TensorRecord) => ({
+    norm: gradientNorm(gradients) as Tensor,
+  }));
+  const normOf = (gradients: TensorRecord): Promise<number> =>
+    inPhase('gradient norm', undefined, async () => {
+      const { norm } = await compiled(gradients);
+      const [length] = norm.dataSync();
+      norm.dispose();
+      return length as number;
+    });
   let before: Record<string, Tensor> | undefined;
   return {
     begin() {
@@ -50,7 +61,7 @@ export const createParameterUpdates = (
       optimiser.mark();
     },
     async update(gradients, learningRate, checked) {
-      const norm = tf.tidy(() => gradientNorm(gradients).dataSync()[0] as number) / pictures;
+      const norm = (await normOf(gradients)) / pictures;
       checked(norm);
       const current = parameters.learnt();
       // The reward is maximised, the optimiser minimises.
@@ -74,6 +85,9 @@ export const createParameterUpdates = (
     },
     state: optimiser.state,
     restore: optimiser.restore,
-    dispose: optimiser.dispose,
+    dispose() {
+      compiled.dispose();
+      optimiser.dispose();
+    },
   };
 };

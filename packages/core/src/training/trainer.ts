@@ -96,7 +96,9 @@ export const createTrainer = (options: TrainerOptions): Trainer => {
     weightDecay: options.weightDecay ?? 0.1,
     clip: options.clip ?? 1,
   });
-  const average = options.ema ? createMovingAverage(options.ema, parameters.learnt()) : undefined;
+  const average = options.ema
+    ? createMovingAverage(options.runtime, options.ema, parameters.learnt())
+    : undefined;
   let iteration = 0;
   let queries = 0;
 
@@ -133,7 +135,7 @@ export const createTrainer = (options: TrainerOptions): Trainer => {
       updates.commit();
       iteration += 1;
       queries += tally.queries();
-      average?.update(parameters.learnt(), iteration);
+      await average?.update(parameters.learnt(), iteration);
       const seconds = (performance.now() - started) / 1000;
       return { iteration, rewardQueries: queries, ...tally.means(), learningRate, seconds, ...notes };
     } catch (error) {

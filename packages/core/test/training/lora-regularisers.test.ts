@@ -71,21 +71,22 @@ describe('drawLoraDropout', () => {
 });
 
 describe('createMovingAverage', () => {
-  it('runs in over the first iterations, then keeps its decay', () => {
+  it('runs in over the first iterations, then keeps its decay', async () => {
+    const runtime = await createRuntime({ backend: 'cpu' });
     const of = (value: number) => ({ a: tf.tensor1d([value]) });
-    const average = createMovingAverage(0.5, of(1));
-    average.update(of(4), 1);
+    const average = createMovingAverage(runtime, 0.5, of(1));
+    await average.update(of(4), 1);
     // (1 + 1) / (10 + 1) of the start is kept.
     expect(numbers(average.values().a)[0]).toBeCloseTo((2 * 1 + 9 * 4) / 11, 5);
     const before = numbers(average.values().a)[0] as number;
-    average.update(of(10), 50);
+    await average.update(of(10), 50);
     expect(numbers(average.values().a)[0]).toBeCloseTo((before + 10) / 2, 5);
-    const other = createMovingAverage(0.5, of(0));
+    const other = createMovingAverage(runtime, 0.5, of(0));
     other.restore(average.state());
     expect(numbers(other.values().a)).toEqual(numbers(average.values().a));
     average.dispose();
     other.dispose();
-    expect(() => createMovingAverage(1, of(0))).toThrow(/must lie between 0 and 1, not 1/);
+    expect(() => createMovingAverage(runtime, 1, of(0))).toThrow(/must lie between 0 and 1, not 1/);
   });
 });
 
