@@ -11,7 +11,6 @@ import {
   modifyPolicy,
   type Plan,
   type PlanModifiers,
-  type PluginContext,
 } from '@draft/core';
 import { describe, expect, it } from 'vitest';
 import { fixturePath } from './support/checkpoint-folder.js';
@@ -40,7 +39,7 @@ const drawn = async ({ steps, drawnBy }: PinnedPlan): Promise<readonly Plan[]> =
   const plugin = plugins.get(name)!;
   const parsed = await plugin.options['~standard'].validate(options);
   if (parsed.issues) throw new Error(JSON.stringify(parsed.issues));
-  const algorithm = await plugin.create(parsed.value, {} as PluginContext);
+  const algorithm = plugin.create(parsed.value);
   if (!drawsPlans(algorithm)) throw new Error(`${name} draws no plans.`);
   const policy = modifyPolicy(algorithm, modifiers);
   policy.validate(steps);
