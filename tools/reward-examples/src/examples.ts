@@ -60,7 +60,7 @@ export const examples: readonly Example[] = [
   { name: 'incompressibility', args: train('incompressibility', 0.002, 12, lastStep) },
   {
     name: 'jpeg-file-size',
-    args: train('jpeg-file-size', 0, 25, [
+    args: train('jpeg-file-size', 0, 120, [
       ...['--algorithm', 'ddpo', '--sampler', 'ddpm', '--batch', '8', '--steps', '10'],
       ...['--set', 'k=3', '--set', 'innerEpochs=1'],
       ...['--prompts', 'cat'],
