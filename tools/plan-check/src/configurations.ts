@@ -12,7 +12,7 @@ const symmetry = ['--reward', 'symmetry'];
 const small = ['--prompts', 'cat', '--steps', '10'];
 const large = ['--prompts', 'cat', '--dtype', 'bfloat16', '--batch', '1', '--steps', '2'];
 
-/** Six runs that differ in what takes the memory. */
+/** Runs that differ in what takes the memory. */
 export const configurations: readonly Configuration[] = [
   {
     name: 'miniature, DRTune, 4 pictures',
@@ -32,6 +32,14 @@ export const configurations: readonly Configuration[] = [
   {
     name: 'miniature, DDPO, 8 pictures',
     args: [...symmetry, ...small, '--algorithm', 'ddpo', '--sampler', 'ddpm', '--batch', '8'],
+    iterations: 3,
+  },
+  {
+    name: 'miniature, DRaFT, 8 pictures two by two, rank 64',
+    args: [
+      ...[...symmetry, ...small, '--algorithm', 'draft', '--set', 'k=10'],
+      ...['--rank', '64', '--batch', '8', '--micro-batch', '2'],
+    ],
     iterations: 3,
   },
   {
