@@ -15,7 +15,7 @@ const each = (flag: string, values: readonly string[]): readonly string[] =>
   values.flatMap((value) => [flag, value]);
 
 /**
- * How strongly trained steps are held to the base model has to fit a reward's scale, hence a penalty for each: 10 to 40
+ * How strongly trained steps are held to the base model has to fit a reward's scale, hence a penalty for each: 5 to 40
  * times the norm of its first gradient. The miniature's own setting is about 30 times that of symmetry.
  */
 const train = (
@@ -60,7 +60,7 @@ export const examples: readonly Example[] = [
   { name: 'incompressibility', args: train('incompressibility', 0.002, 12, lastStep) },
   {
     name: 'jpeg-file-size',
-    args: train('jpeg-file-size', 0, 120, [
+    args: train('jpeg-file-size', 0, 25, [
       ...['--algorithm', 'ddpo', '--sampler', 'ddpm', '--batch', '8', '--steps', '10'],
       ...['--set', 'k=3', '--set', 'innerEpochs=1'],
       ...['--prompts', 'cat'],
