@@ -24,7 +24,7 @@ export interface SessionRun {
   readonly ended: number;
 }
 
-/** The functions of native/tensorflow-binding.cc. */
+/** The functions of native/. */
 export interface Binding {
   open(framework: string, runtime: string, config: Uint8Array): { version: string; devices: string[] };
   createTensor(shape: readonly number[], dtype: number, values: ArrayBufferView): number;
