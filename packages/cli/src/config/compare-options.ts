@@ -35,7 +35,7 @@ export const compareOptions = {
   rewardSet,
   algorithms: option(z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]), {
     description:
-      'the algorithms, with options of their own and queries, batch, stopGradient, earlyStop: draft:k=1,refl,ddpo:batch=32; repeatable',
+      'the algorithms, with options of their own and queries, batch, stopGradient, earlyStop, basePenalty, klPenalty: draft:k=1,refl,ddpo:batch=32; repeatable',
     group: groups.goal,
     value: 'NAME[:KEY=VALUE…],…',
     form: 'list',
