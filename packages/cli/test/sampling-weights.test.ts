@@ -141,7 +141,11 @@ describe('what guides sampling, from training to pictures', { timeout: 600_000 }
 
   it.each<[string, readonly string[], RegExp]>([
     ['an unknown part', ['--train', 'guidence'], /--train guidence is nothing .* did you mean guidance\?/],
-    ['no part', ['--train', ','], /Nothing is to be trained: name at least one of lora, guidance, negative/],
+    [
+      'no part',
+      ['--train', ','],
+      /--train names nothing to train: give one or several of lora, guidance, negative/,
+    ],
     ['negative without guidance', ['--train', 'negative', '--guidance', '1'], /Without guidance there is no/],
   ])('refuses %s in one sentence', async (_, args, message) => {
     const { status, stderr } = await runDraftHere(folder, ['train', ...training, ...args]);
