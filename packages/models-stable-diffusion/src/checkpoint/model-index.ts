@@ -1,7 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DraftError } from '@draft/core';
-import { readJson } from './read-json.js';
+import { DraftError, readJson } from '@draft/core';
 
 const layout =
   'a folder in diffusers layout is needed, with model_index.json, unet, vae, text_encoder, tokenizer and scheduler';

@@ -1,11 +1,10 @@
 import { join } from 'node:path';
-import { DraftError, type NoiseSchedule } from '@draft/core';
+import { DraftError, type NoiseSchedule, readJson } from '@draft/core';
 import { loadTokenizer, parseTextConfig, type TextConfig, type Tokenizer } from '@draft/model-clip';
 import { parseNoiseSchedule } from '../schedule/noise-schedule.js';
 import { parseUnetConfig, type UnetConfig } from '../unet/unet-config.js';
 import { parseVaeConfig, type VaeConfig } from '../vae/vae-config.js';
 import { requirePipeline } from './model-index.js';
-import { readJson } from './read-json.js';
 
 /** A text encoder and the tokenizer that it reads prompts through. */
 export interface TextEncoderConfigs {
