@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseMemory } from '../src/config/parse-memory.js';
-import { availableMemory } from '../src/plan/available-memory.js';
+import { availableMemory, macRoom } from '../src/plan/available-memory.js';
 import { type Candidate, type Choice, chooseSettings } from '../src/plan/choose-settings.js';
 import { planReportSchema } from '../src/plan/plan-report.js';
 import type { Settings } from '../src/plan/with-settings.js';
@@ -36,6 +36,20 @@ describe('--memory', () => {
     expect(available).toBeGreaterThan(process.memoryUsage().rss);
     expect(available).toBeLessThan(2 ** 50);
   });
+});
+
+describe('what macOS can give', () => {
+  const text = [
+    'Mach Virtual Memory Statistics: (page size of 16384 bytes)',
+    'Pages free:                                5000.',
+    'Pages active:                            300000.',
+    'Pages inactive:                          200000.',
+    'Pages speculative:                         1000.',
+    'Pages wired down:                        100000.',
+  ].join('\n');
+
+  it('is what is free and what is only kept', () => expect(macRoom(text)).toBe(206_000 * 16384));
+  it('is not known from something else', () => expect(macRoom('vm_stat: not found')).toBeUndefined());
 });
 
 describe('the choice of settings', () => {
