@@ -1,21 +1,8 @@
+import type { IterationReport } from '@draft/core';
 import type { GuardReading } from '../guard/guard-reading.js';
 
 /** One line of `metrics.jsonl`. */
-export interface MetricsLine {
-  /** From 1: how many iterations there have been. */
-  readonly iteration: number;
-  /** How many images the rewards have judged in training so far. */
-  readonly rewardQueries: number;
-  /** Mean weighted reward of the iteration's images. */
-  readonly reward: number;
-  /** Mean of each reward, without its weight. */
-  readonly rewards: Readonly<Record<string, number>>;
-  /** Before clipping. */
-  readonly gradientNorm: number;
-  readonly learningRate: number;
-  readonly seconds: number;
-  /** Numbers of the algorithm's own. */
-  readonly figures?: Readonly<Record<string, number>>;
+export interface MetricsLine extends Omit<IterationReport, 'plan'> {
   /** Guidance weights after the iteration, first step first; absent where they are not trained. */
   readonly guidance?: readonly number[];
   /** What was seen of the run after this iteration; absent between samples. */
