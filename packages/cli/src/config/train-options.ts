@@ -192,7 +192,7 @@ export const trainOptions = {
       .union([
         z.boolean(),
         z.int().min(1),
-        z.string().regex(/^[1-9]\d*(:[1-9]\d*)?$/, 'expected FROM:TO or one number'),
+        z.string().regex(/^[1-9]\d*(:[1-9]\d*)?$/, 'expected FROM:TO or one number, counted from 1'),
       ])
       .default(false),
     {

@@ -1,4 +1,5 @@
 import type { KindSummary, ProfileSummary } from '@draft/core';
+import { bytesText } from '../progress/durations.js';
 import { textTable } from '../progress/text-table.js';
 
 /** Kinds of ops with a row of their own. */
@@ -8,13 +9,6 @@ const milliseconds = (time: number): string => (time / 1000).toFixed(1);
 
 const percent = (part: number, whole: number): string =>
   `${(whole > 0 ? (100 * part) / whole : 0).toFixed(1)} %`;
-
-/** Bytes in the unit that suits them. */
-export const bytesText = (bytes: number): string => {
-  const units = ['B', 'KB', 'MB', 'GB', 'TB'];
-  const unit = Math.min(units.length - 1, Math.floor(Math.log(Math.max(1, bytes)) / Math.log(1000)));
-  return `${(bytes / 1000 ** unit).toFixed(unit === 0 ? 0 : 1)} ${units[unit]}`;
-};
 
 const kindRows = ({ kinds, opTime, iterations }: ProfileSummary): string[][] => {
   const rest = kinds.slice(shownKinds).reduce<KindSummary>(
