@@ -68,8 +68,26 @@ describe('a rehearsal', () => {
     ]);
     expect(work.convolutions).toBe(2 * convolution);
     expect(work.products).toBe(2 * 7 * 10 * 20);
+    // What a product reads and writes.
+    expect(functions[1]?.work.bytes).toBe(4 * (7 * 10 + 10 * 20 + 7 * 20));
     expect(take().work.products).toBe(0);
     tf.dispose([x, a, b, filter]);
+  });
+
+  it('adds up what a function does with arguments of different shapes', async () => {
+    const { runtime, take } = start();
+    const double = runtime.compile('double', (inputs: TensorRecord) => ({
+      y: tf.mul(inputs.x as Tensor, 2),
+    }));
+    const [few, many] = [tf.ones([10]), tf.ones([1000])];
+    tf.dispose([await double({ x: few }), await double({ x: many }), await double({ x: few })]);
+    const { work, functions } = take();
+    expect(functions).toHaveLength(1);
+    expect(functions[0]?.calls).toBe(3);
+    // Each reads its argument and one number, and writes its result.
+    expect(functions[0]?.work.bytes).toBe(4 * (2 * 1020 + 3));
+    expect(work.bytes).toBe(functions[0]?.work.bytes);
+    tf.dispose([few, many]);
   });
 
   it('counts what exists at once', async () => {

@@ -35,7 +35,7 @@ const sumUp = (iterations: readonly RehearsedWork[], speed: MachineSpeed): reado
       parts.set(name, {
         name,
         calls: before.calls + each.calls / iterations.length,
-        seconds: before.seconds + (each.calls * secondsFor(each.work, speed)) / iterations.length,
+        seconds: before.seconds + secondsFor(each.work, speed) / iterations.length,
         bytes: Math.max(before.bytes, each.bytes),
       });
     }

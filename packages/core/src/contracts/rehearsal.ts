@@ -1,12 +1,12 @@
 import type { Runtime } from './runtime.js';
 
-/** What functions do, counted: the operations of products and convolutions, and the bytes that all else moves. */
+/** What functions do, counted. */
 export interface Work {
   /** Multiplications and additions of matrix products. */
   readonly products: number;
   /** Multiplications and additions of convolutions and their gradients. */
   readonly convolutions: number;
-  /** Bytes that all other ops read and write. */
+  /** Bytes that ops read and write. */
   readonly bytes: number;
   /** Ops of functions, however small. */
   readonly ops: number;
@@ -18,7 +18,7 @@ export interface Work {
 export interface RehearsedFunction {
   readonly name: string;
   readonly calls: number;
-  /** Of one call. */
+  /** Of all calls. */
   readonly work: Work;
   /** Most bytes of what a call makes that exist at once; arguments and weights are not among them. */
   readonly bytes: number;

@@ -1,7 +1,7 @@
 import type { Work } from '../../contracts/rehearsal.js';
 import { bytesOf } from './element-bytes.js';
 import type { GraphNode } from './graph-def.js';
-import { addWork, aliases, noWork, workOf } from './graph-work.js';
+import { addWork, aliases, noWork, type Operand, workOf } from './graph-work.js';
 import type { RecordedGraph } from './trace.js';
 
 /** What a call of a recorded graph takes. */
@@ -63,15 +63,15 @@ export const graphCost = ({ nodes, outputs }: Pick<RecordedGraph, 'nodes' | 'out
   }
   const kept = new Set(outputs);
 
+  const operand = (input: string): Operand => {
+    const [name = '', output] = input.split(':');
+    return byName.get(name)?.results?.[Number(output)] ?? { type: 0, shape: [] };
+  };
+
   const run = (node: GraphNode) => {
     const inputs = dataInputs(node);
-    const shape = (i: number) => {
-      const [name, output] = (inputs[i] ?? '').split(':');
-      return byName.get(name ?? '')?.results?.[Number(output)]?.shape ?? [];
-    };
+    work = addWork(work, workOf(node, inputs.map(operand)));
     const held = inputs.map((input) => buffers.get(input));
-    const inputBytes = held.reduce((sum, buffer) => sum + (buffer?.bytes ?? 0), 0);
-    work = addWork(work, workOf(node, shape, inputBytes));
     if (node.constant) constantBytes += node.constant.content.length;
     const own = node.op !== 'Const' && node.op !== 'Placeholder';
     const results = node.results ?? [];

@@ -10,13 +10,13 @@ export const aliases = new Set(['Identity', 'Reshape', 'ExpandDims', 'Squeeze', 
 /** No work. */
 export const noWork: Work = { products: 0, convolutions: 0, bytes: 0, ops: 0, singleOps: 0 };
 
-/** The sum of two, the second so many times. */
-export const addWork = (a: Work, b: Work, times = 1): Work => ({
-  products: a.products + times * b.products,
-  convolutions: a.convolutions + times * b.convolutions,
-  bytes: a.bytes + times * b.bytes,
-  ops: a.ops + times * b.ops,
-  singleOps: a.singleOps + times * b.singleOps,
+/** The sum of two. */
+export const addWork = (a: Work, b: Work): Work => ({
+  products: a.products + b.products,
+  convolutions: a.convolutions + b.convolutions,
+  bytes: a.bytes + b.bytes,
+  ops: a.ops + b.ops,
+  singleOps: a.singleOps + b.singleOps,
 });
 
 const count = (shape: Shape): number => shape.reduce((product, side) => product * side, 1);
@@ -49,16 +49,18 @@ const operations = (node: GraphNode, shape: (i: number) => Shape, output: Shape)
   }
 };
 
-/**
- * What one node does.
- * @param shape Shape of an input.
- * @param inputBytes Of all inputs.
- */
-export const workOf = (node: GraphNode, shape: (i: number) => Shape, inputBytes: number): Work => {
+/** A tensor that goes into an op or comes out of it. */
+export interface Operand {
+  /** TensorFlow's number of the element type. */
+  readonly type: number;
+  readonly shape: Shape;
+}
+
+/** What one node does, given what goes into it. */
+export const workOf = (node: GraphNode, inputs: readonly Operand[]): Work => {
   const { op, results = [] } = node;
   if (op === 'Const' || op === 'Placeholder' || aliases.has(op)) return noWork;
-  const known = operations(node, shape, results[0]?.shape ?? []);
-  if (known) return { ...noWork, ops: 1, ...known };
-  const made = results.reduce((sum, { type, shape: own }) => sum + bytesOf(type, own), 0);
-  return { ...noWork, ops: 1, bytes: inputBytes + made };
+  const known = operations(node, (i) => inputs[i]?.shape ?? [], results[0]?.shape ?? []);
+  const bytes = [...inputs, ...results].reduce((sum, { type, shape }) => sum + bytesOf(type, shape), 0);
+  return { ...noWork, ops: 1, bytes, ...known };
 };

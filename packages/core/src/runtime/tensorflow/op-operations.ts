@@ -21,15 +21,15 @@ const innerLength = (a: Shape, b: Shape, output: Shape): number => {
 export const operationsOf = (ops: readonly OpStatistics[]): number[] => {
   const shapes = new Map(ops.map(({ node, shapes: own }) => [node, own]));
   return ops.map(({ op, node, inputs, shapes: [output = []] }) => {
-    const shape = (i: number): Shape => {
-      const [name = '', slot = '0'] = (inputs[i] ?? '').split(':');
-      return shapes.get(name)?.[Number(slot)] ?? [];
-    };
+    const operands = inputs.map((input) => {
+      const [name = '', slot = '0'] = input.split(':');
+      return { type: 1, shape: shapes.get(name)?.[Number(slot)] ?? [] };
+    });
     if (op === 'MatMul' || op === 'BatchMatMulV2') {
-      return 2 * innerLength(shape(0), shape(1), output) * count(output);
+      const [a, b] = operands;
+      return 2 * innerLength(a?.shape ?? [], b?.shape ?? [], output) * count(output);
     }
     const results = [{ shape: output, type: 1 }];
-    const work = workOf({ name: node, op, inputs, attributes: [], results }, shape, 0);
-    return work.convolutions;
+    return workOf({ name: node, op, inputs, attributes: [], results }, operands).convolutions;
   });
 };

@@ -45,8 +45,12 @@ export const startRehearsal = (
 
   const noted = (name: string, { cost }: Rehearsed) => {
     const before = functions.get(name);
-    const bytes = Math.max(cost.bytes, before?.bytes ?? 0);
-    functions.set(name, { name, calls: (before?.calls ?? 0) + 1, work: cost.work, bytes });
+    functions.set(name, {
+      name,
+      calls: (before?.calls ?? 0) + 1,
+      work: addWork(before?.work ?? noWork, cost.work),
+      bytes: Math.max(cost.bytes, before?.bytes ?? 0),
+    });
     work = addWork(work, cost.work);
     peak = Math.max(peak, live + cost.bytes);
   };
