@@ -110,6 +110,9 @@ describe('owlvit', () => {
       await expect(reference.make({ checkpoint: folder, tokenizer: elsewhere })).rejects.toThrow(
         `Neither ${folder} nor ${elsewhere} has a CLIP tokenizer`,
       );
+      await expect(reference.make({ checkpoint: folder, tokenizer: folder })).rejects.toThrow(
+        `${folder} has no CLIP tokenizer`,
+      );
       expect(tf.memory().numTensors).toBe(before);
       const reward = await reference.make({ checkpoint: folder });
       expect(tf.memory().numTensors).toBeGreaterThan(before);

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import torch
 from diffusers import AutoencoderKL, DDIMScheduler, UNet2DConditionModel
-from transformers import CLIPConfig, CLIPModel, CLIPTextConfig, CLIPTextModel, CLIPTokenizer
+from transformers import CLIPConfig, CLIPModel, CLIPTextConfig, CLIPTextModel
 
 TEXT = {"hidden_size": 768, "intermediate_size": 3072, "num_hidden_layers": 12, "num_attention_heads": 12}
 CLIPS = {
@@ -75,7 +75,7 @@ def main():
         stable_diffusion(partial, chosen.tokenizer)
     else:
         CLIPModel(CLIPConfig(**CLIPS[chosen.kind])).bfloat16().save_pretrained(partial)
-        CLIPTokenizer.from_pretrained(chosen.tokenizer).save_pretrained(partial)
+        shutil.copytree(chosen.tokenizer, partial, dirs_exist_ok=True)
     partial.rename(chosen.folder)
 
 

@@ -136,10 +136,11 @@ export async function loadClipTokenizer(
     (await placedTokenizer(clip.place, positions)) ??
     (await placedTokenizer(openPlace(elsewhere, listening(wanted)), positions));
   if (tokenizer === null) {
+    const { name } = clip.place;
+    const none = name === elsewhere ? `${name} has no` : `Neither ${name} nor ${elsewhere} has a`;
     throw new DraftError(
       'DRAFT_TOKENIZER_INVALID',
-      `Neither ${clip.place.name} nor ${elsewhere} has a CLIP tokenizer (vocab.json and merges.txt); name a place ` +
-        'that has one with the option tokenizer.',
+      `${none} CLIP tokenizer (vocab.json and merges.txt); name a place that has one with the option tokenizer.`,
     );
   }
   if (tokenizer.vocabularySize > vocabularySize) {
