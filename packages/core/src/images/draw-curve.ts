@@ -99,7 +99,7 @@ export function drawCurve(series: readonly CurveSeries[], options: CurveOptions 
 
   const labelWidth = series.length > 1 ? Math.max(...series.map(({ label }) => 7.4 * label.length)) + 16 : 12;
   const left = 20 + 7.4 * Math.max(...yTicks.labels.map((label) => label.length)) + (yLabel ? 22 : 0);
-  const right = width - 16 - Math.min(labelWidth, width / 3);
+  const right = width - 16 - Math.min(labelWidth, 0.4 * width);
   const top = title ? 58 : 24;
   const bottom = height - (xLabel ? 58 : 38);
   const toX = (value: number) => left + ((place(value) - xLow) / (xHigh - xLow)) * (right - left);
