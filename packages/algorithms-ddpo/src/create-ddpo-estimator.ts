@@ -2,10 +2,10 @@ import {
   type Adapters,
   accumulateGradients,
   adapterRecord,
-  clampStraightThrough,
   createDenoisingChain,
   createPictureScorer,
   DraftError,
+  decodePictures,
   type Estimator,
   type EstimatorSetup,
   packCoefficients,
@@ -49,7 +49,7 @@ export const createDdpoEstimator = (options: DdpoOptions, setup: EstimatorSetup)
   const surrogate = compileSurrogateGradient(setup, options.clipRange);
   const scorer = createPictureScorer(runtime, rewards);
   const decode = runtime.compile('decode', ({ latents }: { latents: Tensor4D }) => ({
-    images: clampStraightThrough(model.decode(latents)),
+    images: decodePictures(model, latents),
   }));
   const prompts = [...new Set(setup.prompts)];
   let history: RewardHistory = new Map();

@@ -1,10 +1,10 @@
 import {
   accumulateGradients,
   adapterRecord,
-  clampStraightThrough,
   createAdamw,
   createDenoisingChain,
   createPictureScorer,
+  decodePictures,
   differentiableRewards,
   type Estimator,
   type EstimatorSetup,
@@ -59,7 +59,7 @@ export const createDpgEstimator = (options: DpgOptions, setup: EstimatorSetup): 
   const criticGradient = compileCriticGradient(runtime, critics, names);
   const policyGradient = compilePolicyGradient(setup, rewards, critics);
   const decode = runtime.compile('decode', ({ latents }: { latents: Tensor4D }) => ({
-    images: clampStraightThrough(model.decode(latents)),
+    images: decodePictures(model, latents),
   }));
   const stepVector = (t: number) =>
     tf.tensor1d(Array.from({ length: steps }, (_, i) => (i + 1 === t ? 1 : 0)));

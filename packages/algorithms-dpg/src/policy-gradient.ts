@@ -1,7 +1,7 @@
 import {
   adaptersFrom,
   type CompiledFunction,
-  clampStraightThrough,
+  decodePictures,
   type EstimatorSetup,
   guidedNoise,
   type Reward,
@@ -43,7 +43,7 @@ export const compilePolicyGradient = (
       const sampling = samplingFrom(record);
       const noise = guidedNoise(model, scaled, k.timestep, context, guidance, adapters, sampling);
       const clean = tf.add(tf.mul(k.p, x), tf.mul(k.q, noise)) as Tensor4D;
-      const images = clampStraightThrough(model.decode(clean));
+      const images = decodePictures(model, clean);
       const scores = critics.scores(images, inputs, inputs.step as Tensor);
       return tf.addN(
         rewards.map(({ name, weight }) => tf.mul(weight, tf.sum(scores[name] as Tensor)) as Scalar),

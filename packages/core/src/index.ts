@@ -1,4 +1,5 @@
 export { adapterRecord, adaptersFrom } from './chain/adapter-record.js';
+export { decodePictures } from './chain/decode-pictures.js';
 export {
   type ChainOptions,
   type ChainState,
@@ -30,6 +31,7 @@ export {
   withStopGradient,
 } from './chain/plan-modifiers.js';
 export { planFaults, validatePlan } from './chain/plan-validation.js';
+export { predictNoise } from './chain/predict-noise.js';
 export { scoreImages } from './chain/score-images.js';
 export { sigmaAt, sigmasOf } from './chain/sigmas.js';
 export { packCoefficients, type StepScalars, unpackCoefficients } from './chain/step-coefficients.js';
@@ -170,7 +172,6 @@ export {
   writeLoraFile,
 } from './lora/write-lora-file.js';
 export { type AttentionOptions, attention } from './primitives/attention.js';
-export { clampStraightThrough } from './primitives/clamp-straight-through.js';
 export { type Conv2dOptions, type Conv2dWeights, conv2d, type ExplicitPadding } from './primitives/conv2d.js';
 export { geglu } from './primitives/geglu.js';
 export { gelu } from './primitives/gelu.js';
@@ -185,6 +186,7 @@ export { upsampleNearest } from './primitives/upsample-nearest.js';
 export { createRandomSource } from './random/create-random-source.js';
 export { channelsLast, type InitialNoise, initialNoise } from './random/initial-noise.js';
 export { createTorchGenerator, type TorchGenerator, torchNormal } from './random/torch-generator.js';
+export { inBranches } from './runtime/branches.js';
 export { createRuntime, type RuntimeOptions } from './runtime/create-runtime.js';
 export { after } from './runtime/ordering.js';
 export { chromeTrace } from './runtime/profile/chrome-trace.js';

@@ -6,7 +6,7 @@ import { processorSeconds } from './processor-seconds.js';
 // One point of the curves: some iterations in a process of its own.
 
 const prepared = await preparePoint(JSON.parse(process.argv[2] ?? '{}') as Point);
-const runtime = await openRuntime('tensorflow', 'float32', silent);
+const runtime = await openRuntime({ backend: 'tensorflow', dtype: 'float32', batch: 2 }, silent);
 const workbench = await openPoint(prepared, runtime);
 const seconds: number[] = [];
 for (let i = 0; i < 3; i++) {

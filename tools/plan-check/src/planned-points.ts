@@ -6,7 +6,7 @@ import { processorSeconds } from './processor-seconds.js';
 // What an iteration takes at each of many points, worked out without computing it.
 
 const points = JSON.parse(process.argv[2] ?? '[]') as readonly Point[];
-const runtime = await openRuntime('tensorflow', 'float32', silent);
+const runtime = await openRuntime({ backend: 'tensorflow', dtype: 'float32', batch: 2 }, silent);
 const speed = await measureSpeed(runtime, processorSeconds);
 const results: { readonly seconds: number; readonly tensorBytes: number }[] = [];
 for (const point of points) {

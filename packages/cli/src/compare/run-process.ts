@@ -19,7 +19,7 @@ const measure = async ({ folder, baseFolder, diversity }: RunTask, config: Train
   const progress = createProgress(process.stdout, Date.now);
   const folders = [join(folder, 'diversity'), ...(baseFolder === undefined ? [] : [baseFolder])];
   for (const path of folders.filter((each) => existsSync(each))) {
-    const runtime = await openRuntime(config.backend, config.dtype, progress);
+    const runtime = await openRuntime(config, progress);
     const hub = openHub(progress).options;
     await measureDiversity(path, diversity, diversity.embedding, { runtime, log: progress.log, hub });
   }

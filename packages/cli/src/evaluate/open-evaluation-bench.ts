@@ -57,7 +57,7 @@ export const openEvaluationBench = async (
   signal: AbortSignal,
 ): Promise<OpenedBench> => {
   const { config, plan, plugins, hub } = prepared;
-  const runtime = await openRuntime(config.backend, config.dtype, progress, signal);
+  const runtime = await openRuntime(config, progress, signal);
   // From here on, whatever fails frees what is there.
   const opened: (() => void)[] = [];
   const dispose = (): void => {

@@ -1,5 +1,6 @@
 import {
   createRandomSource,
+  inBranches,
   type Runtime,
   type Tensor,
   type Tensor4D,
@@ -23,7 +24,7 @@ export interface MachineSpeed {
 }
 
 const side = 512;
-const picture = [1, 32, 32, 128] as const;
+const picture = [2, 32, 32, 128] as const;
 const filter = [3, 3, 128, 128] as const;
 const wide = [4, 2 ** 18] as const;
 const times = 8;
@@ -63,7 +64,8 @@ const secondsOf = async (
 };
 
 /**
- * Measures the machine by small samples of what networks consist of; a fraction of a second where it is idle.
+ * Measures the machine by small samples of what networks consist of, in branches as networks are; a fraction of a second
+ * where it is idle.
  * @param clock Seconds. @default those that pass
  */
 export const measureSpeed = async (
@@ -78,8 +80,15 @@ export const measureSpeed = async (
   const flat = tf.ones([...wide]);
   const small = tf.ones([8]);
   const last = (x: Tensor) => ({ result: tf.sum(x) });
-  const repeat = (x: Tensor, count: number, step: (x: Tensor) => Tensor): Tensor =>
-    Array.from({ length: count }).reduce<Tensor>((value) => step(value), x);
+  // How many branches the last of these bodies had.
+  let chains = 0;
+  const repeat = (x: Tensor, count: number, step: (x: Tensor) => Tensor): Tensor => {
+    chains = 0;
+    return inBranches([x], (part) => {
+      chains += 1;
+      return Array.from({ length: count }).reduce<Tensor>((value) => step(value), part);
+    });
+  };
   try {
     const product = await secondsOf(how, 'speed-products', { rows }, (inputs) =>
       last(repeat(inputs.rows as Tensor, times, (x) => tf.matMul(x, matrix))),
@@ -90,9 +99,7 @@ export const measureSpeed = async (
       ),
     );
     const moved = await secondsOf(how, 'speed-bytes', { flat }, (inputs) =>
-      last(
-        repeat(inputs.flat as Tensor, times, (x) => tf.mul(tf.add(tf.sigmoid(x), inputs.flat as Tensor), x)),
-      ),
+      last(repeat(inputs.flat as Tensor, times, (x) => tf.mul(tf.add(tf.sigmoid(x), x), x))),
     );
     const tiny = await secondsOf(how, 'speed-ops', { small }, (inputs) =>
       last(repeat(inputs.small as Tensor, smallOps, (x) => tf.sigmoid(x))),
@@ -106,7 +113,7 @@ export const measureSpeed = async (
       products: (times * 2 * side ** 3) / product,
       convolutions: (times * 2 * pictureSize * filter[0] * filter[1] * filter[2]) / convolution,
       bytes: (times * 8 * wideBytes) / moved,
-      ops: smallOps / tiny,
+      ops: (chains * smallOps) / tiny,
       singleOps: smallOps / single,
     };
   } finally {

@@ -36,7 +36,7 @@ export const openPlan = async (
   const { config } = prepared;
   const stated = parseMemory(config.memory);
   const { progress, signal, cwd } = options;
-  const runtime = await openRuntime(config.backend, config.dtype, progress, signal);
+  const runtime = await openRuntime(config, progress, signal);
   const budget = {
     bytes: typeof stated === 'number' ? stated : availableMemory(),
     stated: typeof stated === 'number',

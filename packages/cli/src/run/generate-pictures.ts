@@ -91,7 +91,7 @@ export const generatePictures = async (
   const prepared = await prepareGeneration(typed, cwd, progress);
   const { config, plugins, prompts, variations } = prepared;
   const output = chooseOutput(config.output, cwd);
-  const runtime = await openRuntime(config.backend, config.dtype, progress);
+  const runtime = await openRuntime(config, progress);
   const rewards = await createRewards(prepared.rewards, {
     runtime,
     log: progress.log,

@@ -113,7 +113,7 @@ export const openGradientBench = async (
   { train = ['lora'], basePenalty = 0, klPenalty = 0 }: BenchOptions = {},
 ): Promise<GradientBench> => {
   const { config } = prepared;
-  const runtime = await openRuntime(config.backend, config.dtype, progress);
+  const runtime = await openRuntime(config, progress);
   const { model, description, height, width } = await loadModel(
     prepared.place,
     prepared.size,

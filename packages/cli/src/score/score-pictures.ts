@@ -85,7 +85,7 @@ export const scorePictures = async (typed: Readonly<Record<string, unknown>>, cw
   const pictures: Pixels[] = [];
   for (const file of files) pictures.push(await readPicture(resolve(cwd, file), file));
 
-  const runtime = await openRuntime(config.backend, config.dtype, progress);
+  const runtime = await openRuntime(config, progress);
   const made = await createRewards(rewards, { runtime, log: progress.log, hub: openHub(progress).options });
   const judge = createJudge(runtime, made);
   const scored: ScoredPicture[] = [];

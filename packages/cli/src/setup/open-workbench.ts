@@ -74,7 +74,7 @@ export const openWorkbench = async (
   opened?: Runtime,
 ): Promise<OpenedWorkbench> => {
   const { config, plugins } = prepared;
-  const runtime = opened ?? (await openRuntime(config.backend, config.dtype, progress, signal));
+  const runtime = opened ?? (await openRuntime(config, progress, signal));
   const { model, description, height, width } = await loadModel(
     prepared.place,
     prepared.size,

@@ -1,7 +1,7 @@
 import type { Adapters } from '../contracts/diffusion-model.js';
 import type { SamplingWeights } from '../contracts/sampling-weights.js';
-import { clampStraightThrough } from '../primitives/clamp-straight-through.js';
 import { type Tensor4D, tf } from '../runtime/tf.js';
+import { decodePictures } from './decode-pictures.js';
 import { type ChainOptions, type ChainState, createDenoisingChain } from './denoising-chain.js';
 import { createTextContext } from './text-context.js';
 
@@ -42,7 +42,7 @@ export const createGenerator = (options: ChainOptions & { readonly negativePromp
   const chain = createDenoisingChain(options);
   const text = createTextContext(model, options.guidance, options.negativePrompt);
   const decode = runtime.compile('decode', ({ latents }: { latents: Tensor4D }) => ({
-    images: clampStraightThrough(model.decode(latents)),
+    images: decodePictures(model, latents),
   }));
   return {
     async generate({ prompts, noise, stepNoise, adapters, sampling }, progress) {

@@ -4,6 +4,7 @@ import { inSection } from '../runtime/sections.js';
 import { type Tensor, type Tensor3D, type Tensor4D, tf } from '../runtime/tf.js';
 import { guidanceAt } from '../sampling/guidance-at.js';
 import { withUnconditional } from '../sampling/unconditional-states.js';
+import { predictNoise } from './predict-noise.js';
 
 /**
  * The noise prediction after classifier-free guidance, `ε = ε_u + w (ε_c − ε_u)`, from one batch of both halves. Where the
@@ -22,13 +23,12 @@ export const guidedNoise = (
   adapters?: Adapters,
   sampling: SamplingWeights = {},
 ): Tensor4D => {
+  const predict = (latents: Tensor4D, states: Tensor3D) =>
+    inSection(predictNoise(model, latents, timestep, states, adapters), 'step');
   const entered = inSection(input, 'network');
-  if (context.shape[0] === input.shape[0]) {
-    return inSection(model.predict(entered, timestep, { context }, adapters), 'step');
-  }
+  if (context.shape[0] === input.shape[0]) return predict(entered, context);
   const states = sampling.negative ? withUnconditional(context, sampling.negative) : context;
-  const doubled = tf.concat([entered, entered], 0);
-  const both = inSection(model.predict(doubled, timestep, { context: states }, adapters), 'step');
+  const both = predict(tf.concat([entered, entered], 0), states);
   const [unconditional, conditional] = tf.split(both, 2, 0) as [Tensor4D, Tensor4D];
   const weight = sampling.guidance ? guidanceAt(sampling.guidance, timestep) : guidance;
   return tf.add(unconditional, tf.mul(weight, tf.sub(conditional, unconditional)));

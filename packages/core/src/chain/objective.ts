@@ -1,9 +1,9 @@
 import type { DiffusionModel } from '../contracts/diffusion-model.js';
 import type { WeightedReward } from '../contracts/reward.js';
 import type { TensorRecord } from '../contracts/runtime.js';
-import { clampStraightThrough } from '../primitives/clamp-straight-through.js';
 import { inSection } from '../runtime/sections.js';
 import { type Scalar, type Tensor, type Tensor1D, type Tensor4D, tf } from '../runtime/tf.js';
+import { decodePictures } from './decode-pictures.js';
 import { scoreImages } from './score-images.js';
 
 export type { WeightedReward };
@@ -74,7 +74,7 @@ export const evaluateObjective = (
   latents: Tensor4D,
   inputs: TensorRecord,
 ): ObjectiveValues => {
-  const images = clampStraightThrough(model.decode(inSection(latents, 'decoding')));
+  const images = decodePictures(model, inSection(latents, 'decoding'));
   const prepared = rewards.map(({ name }) => preparedFor(name, inputs));
   return { images, ...totalScore(rewards, images, prepared, factorsFor(rewards, inputs)) };
 };

@@ -21,6 +21,12 @@ export interface RuntimeOptions extends Partial<InstallListener> {
    * @default 'auto'
    */
   readonly gpu?: 'auto' | boolean;
+  /**
+   * How many samples functions get at a time. With several, processors take a part of the batch each; with one they share every
+   * op. The first runtime of a process decides.
+   * @default 1
+   */
+  readonly batch?: number;
   readonly signal?: AbortSignal;
 }
 
@@ -57,12 +63,12 @@ const startEager = async (backend: Exclude<BackendName, 'tensorflow'>): Promise<
  * @throws DraftError `DRAFT_RUNTIME_…` where the wanted back end cannot run here, `DRAFT_UNKNOWN_BACKEND`.
  */
 export const createRuntime = async (options: RuntimeOptions = {}): Promise<Runtime> => {
-  const { backend, computeType = 'float32', gpu = 'auto', signal, ...listener } = options;
+  const { backend, computeType = 'float32', gpu = 'auto', batch = 1, signal, ...listener } = options;
   const { log, progress } = { ...showInstall(), ...listener };
   let choice = chooseBackend(backend);
   if (choice === 'auto' || choice === 'tensorflow') {
     try {
-      return await startTensorFlow({ computeType, gpu, log, progress, signal });
+      return await startTensorFlow({ computeType, gpu, batch, log, progress, signal });
     } catch (error) {
       if (choice === 'tensorflow' || gpu === true || !preventsSetup(error)) throw error;
       const reason = error.message.replace(/; `--backend wasm`[^;]*$/, '.');

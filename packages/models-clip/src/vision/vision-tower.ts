@@ -1,6 +1,7 @@
 import {
   conv2d,
   DraftError,
+  inBranches,
   layerNorm,
   type Tensor,
   type Tensor2D,
@@ -59,21 +60,26 @@ export function createVisionTower(config: VisionConfig, weights: Weights): Visio
   );
   const after = norm('post_layernorm');
 
+  const encode = (pixels: Tensor4D): Tensor3D => {
+    const n = pixels.shape[0];
+    const seen = conv2d(pixels, { weight: patchWeight }, { stride: patchSize, pad: 'valid' });
+    const patchStates = tf.reshape(seen, [n, patches, width]);
+    const classStates = tf.add(tf.zeros([n, 1, width]), classToken); // [n, 1, width]
+    const tokens: Tensor = tf.add(tf.concat([classStates, patchStates], 1), places); // [n, 1 + patches, width]
+    return blocks.reduce((x, block) => block(x), before(tokens as Tensor3D));
+  };
+
   return {
     config,
     hiddenStates(pixels) {
-      const [n, height, columns] = pixels.shape;
+      const [, height, columns] = pixels.shape;
       if (height !== imageSize || columns !== imageSize) {
         throw new DraftError(
           'DRAFT_SHAPE',
           `The vision tower reads images of ${imageSize} × ${imageSize}, not of ${height} × ${columns}.`,
         );
       }
-      const seen = conv2d(pixels, { weight: patchWeight }, { stride: patchSize, pad: 'valid' });
-      const patchStates = tf.reshape(seen, [n, patches, width]);
-      const classStates = tf.add(tf.zeros([n, 1, width]), classToken); // [n, 1, width]
-      const tokens: Tensor = tf.add(tf.concat([classStates, patchStates], 1), places); // [n, 1 + patches, width]
-      return blocks.reduce((x, block) => block(x), before(tokens as Tensor3D));
+      return inBranches([pixels], encode) as Tensor3D;
     },
     normalized: after,
     pooled(states) {

@@ -2,6 +2,8 @@ import {
   adapterRecord,
   adaptersFrom,
   createTextContext,
+  inBranches,
+  predictNoise,
   type Runtime,
   type Scalar,
   type Tensor,
@@ -27,10 +29,11 @@ const openDoubled = async (setup: Setup, runtime: Runtime) => {
 export const predict: Work = async (setup, runtime) => {
   const { model, adapters, context, both } = await openDoubled(setup, runtime);
   const compiled = runtime.compile('predict', (inputs: TensorRecord) => ({
-    output: model.predict(
+    output: predictNoise(
+      model,
       inputs.latents as Tensor4D,
       inputs.timestep as Scalar,
-      { context: inputs.context as Tensor3D },
+      inputs.context as Tensor3D,
       adaptersFrom(inputs, adapters),
     ),
   }));
@@ -50,10 +53,11 @@ export const predictGradient: Work = async (setup, runtime) => {
   const compiled = runtime.compile('predict-gradient', (inputs: TensorRecord) => {
     const square = (latents: Tensor, ...parameters: Tensor[]): Scalar => {
       const replaced = Object.fromEntries(names.map((name, i) => [name, parameters[i] as Tensor]));
-      const output = model.predict(
+      const output = predictNoise(
+        model,
         latents as Tensor4D,
         inputs.timestep as Scalar,
-        { context: inputs.context as Tensor3D },
+        inputs.context as Tensor3D,
         adaptersFrom(replaced, adapters),
       );
       return tf.mean(tf.square(output));
@@ -88,7 +92,7 @@ export const decodeGradient: Work = async (setup, runtime) => {
   const compiled = runtime.compile('decode-gradient', (inputs: TensorRecord) => {
     let images: Tensor | undefined;
     const square = (input: Tensor): Scalar => {
-      images = tf.keep(model.decode(input as Tensor4D));
+      images = tf.keep(inBranches([input], (part) => model.decode(part as Tensor4D)));
       return tf.mean(tf.square(images));
     };
     const [gradient] = tf.grads(square)([inputs.latents as Tensor]);

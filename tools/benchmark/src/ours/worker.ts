@@ -23,7 +23,8 @@ const works: Record<Task, Work> = {
 
 const [task, setupFile, computeType] = process.argv.slice(2) as [Task, string, ComputeType];
 tf.enableProdMode();
-const runtime = await createRuntime({ computeType, backend: 'tensorflow' });
-const run = await works[task](JSON.parse(readFileSync(setupFile, 'utf8')) as Setup, runtime);
+const setup = JSON.parse(readFileSync(setupFile, 'utf8')) as Setup;
+const runtime = await createRuntime({ computeType, backend: 'tensorflow', batch: setup.prompts.length });
+const run = await works[task](setup, runtime);
 await serve(`${runtime.version}, ${computeType}`, run);
 process.exit(0);

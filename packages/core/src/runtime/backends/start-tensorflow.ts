@@ -12,6 +12,8 @@ import type { TensorFlowFiles } from '../tensorflow/open-binding.js';
 export interface TensorFlowStart extends InstallListener {
   readonly computeType: ComputeType;
   readonly gpu: 'auto' | boolean;
+  /** How many samples functions get at a time. */
+  readonly batch: number;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -22,16 +24,17 @@ const isBroken = (error: unknown): error is DraftError =>
 const open = async (
   variant: TensorFlowVariant,
   files: TensorFlowFiles,
-  { computeType, log, progress, signal }: TensorFlowStart,
+  { computeType, batch, log, progress, signal }: TensorFlowStart,
 ): Promise<Runtime> => {
   // Loads tfjs-node's kernels, which only this back end needs.
   const { createTensorFlowRuntime } = await import('../tensorflow/tensorflow-runtime.js');
   try {
-    return createTensorFlowRuntime(files, computeType);
+    return createTensorFlowRuntime(files, computeType, batch);
   } catch (error) {
     if (!isBroken(error)) throw error;
     log(`${error.message.replace(/; run .*$/, '')}: repairing it.`);
-    return createTensorFlowRuntime(await repairRuntime({ variant, log, progress, signal }), computeType);
+    const repaired = await repairRuntime({ variant, log, progress, signal });
+    return createTensorFlowRuntime(repaired, computeType, batch);
   }
 };
 

@@ -82,7 +82,11 @@ export class TensorFlowBackend extends Base {
     | { readonly trace: Trace; readonly grown: (bytes: number) => void; readonly ran: () => void }
     | undefined;
 
-  constructor(binding: Binding) {
+  /** @param branches Into how many branches recorded functions divide a batch, at most. */
+  constructor(
+    binding: Binding,
+    readonly branches = 1,
+  ) {
     super(binding, '@tensorflow/tfjs-node');
   }
 

@@ -1,5 +1,6 @@
 import type { CompiledFunction, ComputeType, TensorRecord } from '../../contracts/runtime.js';
 import { DraftError } from '../../errors/draft-error.js';
+import { setBranches } from '../branches.js';
 import { callEagerly } from '../call-eagerly.js';
 import { setOrdering } from '../ordering.js';
 import { beginPhase, recordingPhase } from '../profile/phases.js';
@@ -74,6 +75,7 @@ export const recordBody = <Input extends TensorRecord>(
     });
     return enter(x) as typeof x;
   });
+  const unbranched = setBranches(backend.branches);
   try {
     const captured = backend.record(trace, () =>
       tf.tidy(() => {
@@ -94,6 +96,7 @@ export const recordBody = <Input extends TensorRecord>(
   } finally {
     setOrdering(before);
     setSections(unmarked);
+    setBranches(unbranched);
   }
 };
 

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { DraftError } from '../../errors/draft-error.js';
 import type { Binding } from './binding.js';
-import { createMessage } from './protobuf.js';
+import { createMessage, type MessageWriter } from './protobuf.js';
 
 /** Where a provisioned TensorFlow lies. */
 export interface TensorFlowFiles {
@@ -24,19 +24,27 @@ export interface OpenTensorFlow {
 let opened: OpenTensorFlow | undefined;
 
 /**
- * A session configuration: GPU memory as it is needed, not all at once.
- * (ConfigProto.gpu_options = 6, GPUOptions.allow_growth = 4.)
+ * Adds to a session configuration that threads without work sleep: spinning ones take processors from those that have
+ * some. (ConfigProto.experimental = 16, Experimental.disable_thread_spinning = 9.)
  */
-const configuration = (): Uint8Array => createMessage().message(6, createMessage().varint(4, 1)).finish();
+export const withoutSpinning = (configuration: MessageWriter): MessageWriter =>
+  configuration.message(16, createMessage().varint(9, 1));
 
-/** Loads TensorFlow into this process, once. */
-export const openBinding = (files: TensorFlowFiles): OpenTensorFlow => {
+/**
+ * A session configuration: GPU memory as it is needed, not all at once. (ConfigProto.intra_op_parallelism_threads = 2;
+ * gpu_options = 6, GPUOptions.allow_growth = 4.)
+ */
+const configuration = (threadsPerOp: number): Uint8Array =>
+  withoutSpinning(createMessage().varint(2, threadsPerOp).message(6, createMessage().varint(4, 1))).finish();
+
+/** Loads TensorFlow into this process, once; later calls get what the first one opened. */
+export const openBinding = (files: TensorFlowFiles, threadsPerOp: number): OpenTensorFlow => {
   if (opened) return opened;
   // TensorFlow greets on standard error otherwise.
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
   try {
     const binding = createRequire(import.meta.url)(files.binding) as Binding;
-    opened = { binding, ...binding.open(files.framework, files.runtime, configuration()) };
+    opened = { binding, ...binding.open(files.framework, files.runtime, configuration(threadsPerOp)) };
     return opened;
   } catch (cause) {
     throw new DraftError(

@@ -4,6 +4,7 @@ import { callNode, encodeCallingGraph, withoutRewriting } from './calling-graph.
 import { bytesOf } from './element-bytes.js';
 import { memoryCurve } from './memory-curve.js';
 import { operationsOf } from './op-operations.js';
+import { withoutSpinning } from './open-binding.js';
 import { createMessage } from './protobuf.js';
 import { type OpStatistics, readStepStatistics } from './step-statistics.js';
 
@@ -12,6 +13,9 @@ const traceLevels = { silent: 0, software: 1 } as const;
 
 const runOptions = (level: keyof typeof traceLevels): Uint8Array =>
   createMessage().varint(1, traceLevels[level]).finish();
+
+/** As in the eager context. */
+const sessionConfiguration = withoutSpinning(withoutRewriting()).finish();
 
 /** `draft_denoise_12` is the twelfth recording, of the function `denoise`. */
 const functionName = (name: string): string => name.replace(/^draft_(.*)_\d+$/, '$1');
@@ -61,7 +65,7 @@ export const recordActivity = (binding: Binding): ActivityRecorder => {
 
   const open = (name: string): number => {
     const { graph, inputs, outputs, indices } = encodeCallingGraph(binding.functionDefinition(name));
-    const session = binding.openSession(graph, withoutRewriting().finish(), inputs, outputs, indices);
+    const session = binding.openSession(graph, sessionConfiguration, inputs, outputs, indices);
     sessions.set(name, session);
     return session;
   };

@@ -4,6 +4,7 @@ import { tf } from '../tf.js';
 import { TensorFlowBackend } from './backend.js';
 import { AttributeKind, ElementType, type TensorMetadata } from './binding.js';
 import { compileForTensorFlow, weightType } from './compile.js';
+import { divideProcessors } from './divide-processors.js';
 import { replaceGatherKernel } from './gather-kernel.js';
 import { openBinding, type TensorFlowFiles } from './open-binding.js';
 import { recordActivity } from './record-activity.js';
@@ -26,16 +27,22 @@ const elements = (bytes: Uint8Array, type: StoredType): ArrayBufferView => {
 /**
  * The runtime over TensorFlow: recorded graphs, bfloat16 weights, and a GPU where there is one.
  * @param files Where the provisioned TensorFlow lies.
+ * @param batch How many samples functions get at a time; the first runtime of a process decides.
  */
-export const createTensorFlowRuntime = (files: TensorFlowFiles, computeType: ComputeType): Runtime => {
-  const { binding, version, devices } = openBinding(files);
+export const createTensorFlowRuntime = (
+  files: TensorFlowFiles,
+  computeType: ComputeType,
+  batch: number,
+): Runtime => {
+  const { branches, threadsPerOp } = divideProcessors(batch);
+  const { binding, version, devices } = openBinding(files, threadsPerOp);
+  const gpu = devices.find((device) => device.includes('GPU'));
   if (!tf.findBackend('tensorflow')) {
     replaceGatherKernel();
-    tf.registerBackend('tensorflow', () => new TensorFlowBackend(binding) as never, 3);
+    tf.registerBackend('tensorflow', () => new TensorFlowBackend(binding, gpu ? 1 : branches) as never, 3);
   }
   tf.setBackend('tensorflow');
   const backend = tf.backend() as unknown as TensorFlowBackend;
-  const gpu = devices.find((device) => device.includes('GPU'));
 
   const runtime: Runtime = {
     backend: 'tensorflow',
