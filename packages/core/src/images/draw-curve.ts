@@ -97,7 +97,7 @@ export function drawCurve(series: readonly CurveSeries[], options: CurveOptions 
   const [xLow, xHigh] = (wide ? [x0, x1] : around).map(place) as [number, number];
   const [yLow, yHigh] = [yTicks.values[0]!, yTicks.values.at(-1)!];
 
-  const labelWidth = series.length > 1 ? Math.max(...series.map(({ label }) => 7.4 * label.length)) + 16 : 12;
+  const labelWidth = series.length > 1 ? Math.max(...series.map(({ label }) => 8 * label.length)) + 16 : 12;
   const left = 20 + 7.4 * Math.max(...yTicks.labels.map((label) => label.length)) + (yLabel ? 22 : 0);
   const right = width - 16 - Math.min(labelWidth, 0.4 * width);
   const top = title ? 58 : 24;
