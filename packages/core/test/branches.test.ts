@@ -69,6 +69,12 @@ describe('inBranches', () => {
     }
   });
 
+  it('refuses tensors of different lengths', () => {
+    const batch = [tf.zeros([2, 1]), tf.zeros([3, 1])];
+    expect(() => inBranches(batch, (x) => x as Tensor2D)).toThrow('tensors of 2 and 3 rows');
+    tf.dispose(batch);
+  });
+
   it('gives what was before back', () => {
     expect(setBranches(3)).toBe(1);
     expect(setBranches(1)).toBe(3);

@@ -23,6 +23,12 @@ beforeEach(() => {
 afterEach(() => vi.unstubAllEnvs());
 
 describe('choosing a back end', () => {
+  it.each([0, 2.5, Number.NaN])('refuses a batch of %s', async (batch) => {
+    await expect(start({ backend: 'cpu', batch })).rejects.toThrow(
+      `The option batch of createRuntime is ${batch}: give the number of samples, a whole number of at least 1.`,
+    );
+  });
+
   it.each(['wasm', 'cpu'] as const)('computes on %s, in float32', async (backend) => {
     const runtime = await start({ backend, computeType: 'bfloat16' });
     expect(runtime).toMatchObject({ backend, graphs: false, computeType: 'float32' });

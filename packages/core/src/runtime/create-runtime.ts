@@ -60,10 +60,17 @@ const startEager = async (backend: Exclude<BackendName, 'tensorflow'>): Promise<
 
 /**
  * Starts the back end that computes everything in this process.
- * @throws DraftError `DRAFT_RUNTIME_…` where the wanted back end cannot run here, `DRAFT_UNKNOWN_BACKEND`.
+ * @throws DraftError `DRAFT_RUNTIME_…` where the wanted back end cannot run here, `DRAFT_UNKNOWN_BACKEND`,
+ * `DRAFT_OPTION_INVALID`.
  */
 export const createRuntime = async (options: RuntimeOptions = {}): Promise<Runtime> => {
   const { backend, computeType = 'float32', gpu = 'auto', batch = 1, signal, ...listener } = options;
+  if (!Number.isSafeInteger(batch) || batch < 1) {
+    throw new DraftError(
+      'DRAFT_OPTION_INVALID',
+      `The option batch of createRuntime is ${batch}: give the number of samples, a whole number of at least 1.`,
+    );
+  }
   const { log, progress } = { ...showInstall(), ...listener };
   let choice = chooseBackend(backend);
   if (choice === 'auto' || choice === 'tensorflow') {
