@@ -91,7 +91,8 @@ export const generatePictures = async (
   const prepared = await prepareGeneration(typed, cwd, progress);
   const { config, plugins, prompts, variations } = prepared;
   const output = chooseOutput(config.output, cwd);
-  const runtime = await openRuntime(config, progress);
+  const batch = Math.min(config.batch, prompts.length);
+  const runtime = await openRuntime({ ...config, batch }, progress);
   const rewards = await createRewards(prepared.rewards, {
     runtime,
     log: progress.log,

@@ -85,7 +85,8 @@ export const scorePictures = async (typed: Readonly<Record<string, unknown>>, cw
   const pictures: Pixels[] = [];
   for (const file of files) pictures.push(await readPicture(resolve(cwd, file), file));
 
-  const runtime = await openRuntime(config, progress);
+  const batch = Math.min(config.batch, files.length);
+  const runtime = await openRuntime({ ...config, batch }, progress);
   const made = await createRewards(rewards, { runtime, log: progress.log, hub: openHub(progress).options });
   const judge = createJudge(runtime, made);
   const scored: ScoredPicture[] = [];
