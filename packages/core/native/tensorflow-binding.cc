@@ -2,11 +2,24 @@
 // A graph that was recorded in JavaScript becomes one TensorFlow function; running it is one call, off the main
 // thread, whose arguments never leave the device that they live on.
 #include <dlfcn.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <node_api.h>
 
 #include "profiled-sessions.h"
 
 namespace {
+
+// Keeps the memory of large tensors for the next ones. The C library would give it back to the system each time, and
+// getting a page anew costs more than most ops spend on it.
+void KeepMemory() {
+#ifdef __GLIBC__
+  constexpr int kLargest = 1 << 30;
+  mallopt(M_MMAP_THRESHOLD, kLargest);
+  mallopt(M_TRIM_THRESHOLD, kLargest);
+#endif
+}
 
 // open(frameworkLibrary, runtimeLibrary, sessionConfig)
 napi_value Open(napi_env env, napi_callback_info info) {
@@ -26,6 +39,7 @@ napi_value Open(napi_env env, napi_callback_info info) {
   if (name == nullptr) return Fail(env, "This TensorFlow has no function " #name ".");
   TENSORFLOW_FUNCTIONS(RESOLVE)
 #undef RESOLVE
+  KeepMemory();
   Status status;
   TFE_ContextOptions* options = TFE_NewContextOptions();
   const uint8_t* config = nullptr;

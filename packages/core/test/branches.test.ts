@@ -86,10 +86,10 @@ describe('divideProcessors', () => {
     [8, 1, 1, 1],
     [8, 2, 2, 1],
     [2, 2, 2, 1],
-    [1, 2, 2, 2],
+    [1, 2, 1, 2],
     [8, 3, 2, 1],
     [8, 16, 2, 8],
-    [1, 16, 2, 16],
+    [1, 16, 1, 16],
   ])('a batch of %d on %d', (batch, processors, branches, threadsPerOp) => {
     expect(divideProcessors(batch, processors)).toEqual({ branches, threadsPerOp });
   });

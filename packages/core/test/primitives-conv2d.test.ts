@@ -48,6 +48,8 @@ interface Case {
   readonly kernel: readonly [number, number];
   readonly options: Conv2dOptions;
   readonly sides: Sides;
+  /** Channels of the result; 4 unless told. */
+  readonly channels?: number;
 }
 
 const none: Sides = [
@@ -119,6 +121,39 @@ const cases: readonly Case[] = [
   { name: 'stride 2, same, even', image: [6, 4], kernel: [3, 3], options: { stride: 2 }, sides: end },
   { name: 'stride 2, same, odd', image: [5, 7], kernel: [3, 3], options: { stride: 2 }, sides: one },
   { name: 'patches', image: [8, 4], kernel: [4, 4], options: { stride: 4, pad: 'valid' }, sides: none },
+  // With more channels than places TensorFlow's gradient goes tap by tap.
+  {
+    name: 'a kernel larger than the image',
+    image: [2, 1],
+    kernel: [3, 3],
+    options: {},
+    sides: one,
+    channels: 6,
+  },
+  {
+    name: 'few places, valid',
+    image: [4, 3],
+    kernel: [3, 2],
+    options: { pad: 'valid' },
+    sides: none,
+    channels: 9,
+  },
+  {
+    name: 'few places, uneven zeros',
+    image: [2, 2],
+    kernel: [3, 3],
+    options: { pad: uneven },
+    sides: uneven,
+    channels: 20,
+  },
+  {
+    name: 'few places, zeros wider than the kernel',
+    image: [1, 2],
+    kernel: [2, 3],
+    options: { pad: wide },
+    sides: wide,
+    channels: 50,
+  },
   {
     name: 'stride 2, valid, rest left over',
     image: [6, 7],
@@ -129,8 +164,8 @@ const cases: readonly Case[] = [
 ];
 
 describeOnBackends('conv2d', (backend) => {
-  it.each(cases)('$name: value and gradients', ({ image, kernel, options, sides }) => {
-    const shapes = [[2, ...image, 3], [...kernel, 3, 4], [4]];
+  it.each(cases)('$name: value and gradients', ({ image, kernel, options, sides, channels = 4 }) => {
+    const shapes = [[2, ...image, 3], [...kernel, 3, channels], [channels]];
     const stride = options.stride ?? 1;
     if (backend === 'cpu') {
       checkPrimitive(

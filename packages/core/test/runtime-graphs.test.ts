@@ -217,20 +217,11 @@ describe('functions recorded as graphs', () => {
     x.dispose();
   });
 
-  // What follows a product with a bfloat16 weight is in bfloat16 too, where the op has it.
-  it.each(cases)('agree with eager ops to bfloat16 behind a bfloat16 weight: $name', async (test) => {
-    const identity = half.weight(
-      new Uint8Array(Float32Array.from({ length: 36 }, (_, i) => (i % 7 ? 0 : 1)).buffer),
-      'F32',
-      [6, 6],
-    );
+  // What moves and adds numbers stays in bfloat16; products widen what they get, the rest is float32.
+  it.each(cases)('agree with eager ops to bfloat16 behind a bfloat16 tensor: $name', async (test) => {
     const drawn = normal<Tensor4D>([2, 4, 4, 6], 7).dataSync() as Float32Array;
     const x = half.weight(new Uint8Array(drawn.slice().buffer), 'F32', [2, 4, 4, 6]) as Tensor4D;
-    const body = withGradient({
-      ...test,
-      body: (v) =>
-        test.body(tf.reshape(tf.matMul(tf.reshape(v, [32, 6]), identity as Tensor2D), [2, 4, 4, 6])),
-    });
+    const body = withGradient({ ...test, body: (v) => test.body(tf.reverse(v, 0)) });
     const compiled = half.compile(test.name, body);
     const actual = await compiled({ x });
     const expected = tf.tidy(() => body({ x }) as never) as TensorRecord;
@@ -239,6 +230,6 @@ describe('functions recorded as graphs', () => {
       expectClose(actual[name] as Tensor, tensor, 12 * 2 ** -8, name);
     }
     compiled.dispose();
-    tf.dispose([identity, x, actual, expected] as never);
+    tf.dispose([x, actual, expected] as never);
   });
 });

@@ -64,7 +64,7 @@ export const sharedOptions = {
     value: 'N',
   }),
   dtype: option(z.enum(['float32', 'bfloat16']).default('float32'), {
-    description: 'how frozen weights are kept and multiplied',
+    description: 'how frozen weights are kept, and on a GPU multiplied',
     group: groups.machine,
     value: 'TYPE',
   }),

@@ -1,6 +1,7 @@
 import { DraftError } from '../errors/draft-error.js';
 import { after } from '../runtime/ordering.js';
 import { type Tensor, type Tensor4D, tf } from '../runtime/tf.js';
+import { convolutionInputGradient } from './convolution-input-gradient.js';
 import { customGradient } from './custom-gradient.js';
 import { requireShape } from './require-shape.js';
 
@@ -50,7 +51,8 @@ export function conv2d(x: Tensor4D, weights: Conv2dWeights, options: Conv2dOptio
       return convolve(bordered(x), weight, bias, stride, named ?? 'valid');
     },
     (dy, [savedX, savedWeight]) => ({
-      x: () => inputGradient(dy, savedWeight as Tensor4D, x.shape, stride, sides, named),
+      x: () =>
+        convolutionInputGradient(dy, savedWeight as Tensor4D, { shape: x.shape, stride, sides, named }),
       weight: () =>
         weightGradient(dy, bordered(after(savedX as Tensor4D, dy)), weight.shape, stride, named ?? 'valid'),
       bias: () => tf.sum(dy, [0, 1, 2]),
@@ -128,43 +130,6 @@ function convolve(
   pad: 'same' | 'valid',
 ): Tensor4D {
   return bias ? tf.fused.conv2d({ x, filter, strides, pad, bias }) : tf.conv2d(x, filter, strides, pad);
-}
-
-function inputGradient(
-  dy: Tensor4D,
-  weight: Tensor4D,
-  shape: Shape4D,
-  stride: number,
-  [[top, bottom], [left, right]]: readonly [readonly [number, number], readonly [number, number]],
-  named: 'same' | 'valid' | undefined,
-): Tensor4D {
-  const [kernelHeight, kernelWidth] = weight.shape;
-  const within = Math.max(top, bottom) < kernelHeight && Math.max(left, right) < kernelWidth;
-  if (stride === 1 && within) {
-    // A convolution with the kernel turned by 180°: 12 times as fast as the back end's own gradient on wasm, 16 times
-    // on TensorFlow in bfloat16.
-    const vertical: [number, number] = [kernelHeight - 1 - top, kernelHeight - 1 - bottom];
-    const horizontal: [number, number] = [kernelWidth - 1 - left, kernelWidth - 1 - right];
-    return tf.conv2d(dy, turned(weight), 1, [[0, 0], vertical, horizontal, [0, 0]]);
-  }
-  const [n, height, width, channels] = shape;
-  const inputShape: Shape4D = named ? shape : [n, height + top + bottom, width + left + right, channels];
-  const attributes = { strides: [stride, stride], pad: named ?? 'valid', dataFormat: 'NHWC', inputShape };
-  const dx: Tensor4D = tf.engine().runKernel('Conv2DBackpropInput', { dy, filter: weight }, attributes);
-  return named ? dx : tf.slice(dx, [0, top, left, 0], shape);
-}
-
-/** The kernel turned by 180°, its channels exchanged: `[kh, kw, cout, cin]`. */
-function turned(weight: Tensor4D): Tensor4D {
-  const [height, width, inChannels, outChannels] = weight.shape;
-  const taps = height * width;
-  // The order of the taps is reversed by a product with the matrix that has ones from corner to corner, exact and
-  // on wasm ten times as fast as `tf.reverse`.
-  const reversal = new Float32Array(taps * taps);
-  for (let i = 0; i < taps; i++) reversal[i * taps + taps - 1 - i] = 1;
-  const matrices = tf.matMul(tf.tensor2d(reversal, [taps, taps]), tf.reshape(weight, [taps, -1]));
-  const exchanged = tf.transpose(tf.reshape(matrices, [taps, inChannels, outChannels]), [0, 2, 1]);
-  return tf.reshape(exchanged, [height, width, outChannels, inChannels]);
 }
 
 function weightGradient(

@@ -4,3 +4,8 @@ import { tf } from '../runtime/tf.js';
 export function onTensorFlow(): boolean {
   return tf.getBackend() === 'tensorflow';
 }
+
+/** Whether the back end's own gradient of a convolution takes no longer than a convolution, as oneDNN's and cuDNN's. */
+export function hasFastConvolutionGradient(): boolean {
+  return (tf.backend() as { fastConvolutionGradient?: boolean }).fastConvolutionGradient === true;
+}

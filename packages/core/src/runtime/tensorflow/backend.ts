@@ -82,10 +82,14 @@ export class TensorFlowBackend extends Base {
     | { readonly trace: Trace; readonly grown: (bytes: number) => void; readonly ran: () => void }
     | undefined;
 
-  /** @param branches Into how many branches recorded functions divide a batch, at most. */
+  /**
+   * @param branches Into how many branches recorded functions divide a batch, at most.
+   * @param fastConvolutionGradient Whether a convolution's gradient in its image takes no longer than a convolution.
+   */
   constructor(
     binding: Binding,
     readonly branches = 1,
+    readonly fastConvolutionGradient = false,
   ) {
     super(binding, '@tensorflow/tfjs-node');
   }

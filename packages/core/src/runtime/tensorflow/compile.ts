@@ -1,4 +1,4 @@
-import type { CompiledFunction, ComputeType, TensorRecord } from '../../contracts/runtime.js';
+import type { CompiledFunction, TensorRecord } from '../../contracts/runtime.js';
 import { DraftError } from '../../errors/draft-error.js';
 import { setBranches } from '../branches.js';
 import { callEagerly } from '../call-eagerly.js';
@@ -7,8 +7,10 @@ import { beginPhase, recordingPhase } from '../profile/phases.js';
 import { setSections } from '../sections.js';
 import { type Tensor, tf } from '../tf.js';
 import type { TensorFlowBackend } from './backend.js';
-import { type Binding, ElementType } from './binding.js';
+import type { Binding } from './binding.js';
 import { encodeGraph } from './graph-def.js';
+import type { Precision } from './precision.js';
+import { withOneDnn } from './product-kernels.js';
 import { createTrace, type Symbol as GraphSymbol, type RecordedGraph } from './trace.js';
 
 /** One recorded graph: the function that TensorFlow holds, and what to call it with. */
@@ -16,6 +18,14 @@ interface Recording {
   readonly name: string;
   readonly captured: readonly object[];
   readonly outputs: readonly string[];
+}
+
+/** By what recorded functions are computed. */
+export interface Arithmetic {
+  readonly binding: Binding;
+  readonly precision: Precision;
+  /** Whether products are oneDNN's. */
+  readonly oneDnn: boolean;
 }
 
 let serial = 0;
@@ -45,11 +55,11 @@ export interface RecordedBody {
 export const recordBody = <Input extends TensorRecord>(
   backend: TensorFlowBackend,
   binding: Binding,
-  compute: ComputeType,
+  precision: Precision,
   body: (inputs: Input) => TensorRecord,
   inputs: Input,
 ): RecordedBody => {
-  const trace = createTrace(binding, compute);
+  const trace = createTrace(binding, precision);
   let outputs: string[] = [];
   let results: ReturnType<typeof backend.symbolOf>[] = [];
   const before = setOrdering((x, dependency) => {
@@ -101,13 +111,17 @@ export const recordBody = <Input extends TensorRecord>(
 };
 
 /** Gives a recorded graph to TensorFlow as a function. */
-const register = (binding: Binding, name: string, { graph, captured, outputs }: RecordedBody): Recording => {
+const register = (
+  { binding, oneDnn }: Arithmetic,
+  name: string,
+  { graph, captured, outputs }: RecordedBody,
+): Recording => {
   serial += 1;
   const unique = `draft_${name.replace(/\W+/g, '_')}_${serial}`;
   const nodes = graph.outputs;
   binding.addFunction(
     unique,
-    encodeGraph(graph.nodes),
+    encodeGraph(oneDnn ? graph.nodes.map(withOneDnn) : graph.nodes),
     graph.inputs,
     nodes,
     nodes.map(() => 0),
@@ -122,18 +136,18 @@ export const ordered = <Input extends TensorRecord>(inputs: Input): Input =>
 /** A function that becomes one TensorFlow function per combination of argument shapes. */
 export const compileForTensorFlow = <Input extends TensorRecord, Output extends TensorRecord>(
   backend: TensorFlowBackend,
-  binding: Binding,
-  compute: ComputeType,
+  arithmetic: Arithmetic,
   name: string,
   body: (inputs: Input) => Output,
 ): CompiledFunction<Input, Output> => {
+  const { binding, precision } = arithmetic;
   const recordings = new Map<string, Recording | 'eager'>();
 
   const remember = (key: string, inputs: Input): Recording | 'eager' => {
     let recording: Recording | 'eager';
     const end = beginPhase(recordingPhase, name);
     try {
-      recording = register(binding, name, recordBody(backend, binding, compute, body, inputs));
+      recording = register(arithmetic, name, recordBody(backend, binding, precision, body, inputs));
     } catch (error) {
       if (!canFallBack(error)) throw error;
       recording = 'eager';
@@ -167,7 +181,3 @@ export const compileForTensorFlow = <Input extends TensorRecord, Output extends 
 
   return Object.assign(run, { dispose });
 };
-
-/** TensorFlow’s number of the type that frozen weights are kept in. */
-export const weightType = (compute: ComputeType): number =>
-  compute === 'bfloat16' ? ElementType.bfloat16 : ElementType.float32;

@@ -1,7 +1,18 @@
 import type { ComputeType } from '../../contracts/runtime.js';
 import { ElementType } from './binding.js';
 
-/** Products: nearly all of the time, computed in the weights' own type. */
+/** What a runtime computes in. */
+export interface Precision {
+  /** How frozen weights are kept. */
+  readonly weights: ComputeType;
+  /** What products get. Processors widen weights for each, since most of them do not multiply in bfloat16. */
+  readonly products: ComputeType;
+}
+
+/** Everything in float32. */
+export const fullPrecision: Precision = { weights: 'float32', products: 'float32' };
+
+/** Products: nearly all of the time. */
 const products = new Set([
   'MatMul',
   'BatchMatMulV2',
@@ -50,14 +61,16 @@ export interface Operand {
   readonly weak: boolean;
 }
 
+/** Whether an op is one of those that nearly all of the time goes into. */
+export const isProduct = (op: string): boolean => products.has(op);
+
 /**
- * The type in which an op computes and which its floating-point operands are converted to. Products run in
- * bfloat16 where the weights are; reductions, exponentials and roots in float32; the rest in the widest type of
- * its operands.
+ * The type in which an op computes and which its floating-point operands are converted to. Reductions, exponentials
+ * and roots are computed in float32; the rest but products in the widest type of its operands.
  */
-export const computeTypeOf = (op: string, operands: readonly Operand[], compute: ComputeType): number => {
-  if (compute === 'float32') return ElementType.float32;
-  if (products.has(op)) return ElementType.bfloat16;
+export const computeTypeOf = (op: string, operands: readonly Operand[], precision: Precision): number => {
+  if (precision.weights === 'float32') return ElementType.float32;
+  if (products.has(op)) return ElementType[precision.products];
   if (!tolerant.has(op)) return ElementType.float32;
   const strong = operands.filter((operand) => !operand.weak);
   if (strong.length === 0) return ElementType.float32;

@@ -1,11 +1,12 @@
 import type { Rehearsal, RehearsedFunction, Work } from '../../contracts/rehearsal.js';
-import type { CompiledFunction, ComputeType, Runtime, TensorRecord } from '../../contracts/runtime.js';
+import type { CompiledFunction, Runtime, TensorRecord } from '../../contracts/runtime.js';
 import { callEagerly } from '../call-eagerly.js';
 import type { TensorFlowBackend } from './backend.js';
 import { type Binding, ElementType } from './binding.js';
-import { canFallBack, ordered, recordBody, signature, weightType } from './compile.js';
+import { canFallBack, ordered, recordBody, signature } from './compile.js';
 import { type GraphCost, graphCost } from './graph-cost.js';
 import { addWork, noWork } from './graph-work.js';
+import { fullPrecision, type Precision } from './precision.js';
 import { createTrace } from './trace.js';
 
 /** A function that was recorded for one combination of shapes. */
@@ -22,7 +23,7 @@ interface Rehearsed {
 export const startRehearsal = (
   backend: TensorFlowBackend,
   binding: Binding,
-  compute: ComputeType,
+  precision: Precision,
   real: Omit<Runtime, 'weight' | 'compile' | 'rehearse'>,
 ): Rehearsal => {
   let live = 0;
@@ -33,7 +34,7 @@ export const startRehearsal = (
   let functions = new Map<string, RehearsedFunction>();
   // Types of what runs outside functions are those of single ops.
   backend.rehearse(
-    createTrace(binding, 'float32'),
+    createTrace(binding, fullPrecision),
     (bytes) => {
       live += bytes;
       peak = Math.max(peak, live);
@@ -62,7 +63,7 @@ export const startRehearsal = (
     const known = new Map<string, Rehearsed | 'eager'>();
     const rehearse = (inputs: Input): Rehearsed | 'eager' => {
       try {
-        const { graph, outputs, results } = recordBody(backend, binding, compute, body, inputs);
+        const { graph, outputs, results } = recordBody(backend, binding, precision, body, inputs);
         const cost = graphCost(graph);
         nodes += cost.nodes;
         constantBytes += cost.constantBytes;
@@ -95,7 +96,7 @@ export const startRehearsal = (
     runtime: {
       ...{ backend: name, device, version, computeType, graphs, memory, compile },
       rehearsal: true,
-      weight: (_bytes, _storedAs, shape) => backend.standIn(weightType(compute), shape),
+      weight: (_bytes, _storedAs, shape) => backend.standIn(ElementType[precision.weights], shape),
     },
     take() {
       const taken = { work, peakBytes: peak, liveBytes: live, nodes, constantBytes };

@@ -1,3 +1,4 @@
+import { withoutKernel } from './product-kernels.js';
 import { readMessage, textOf } from './read-message.js';
 
 /** A piece of memory that an op took or gave back. */
@@ -141,7 +142,7 @@ const readNode = (message: Uint8Array, device: string): OpStatistics => {
   const relative = (micros: number, nanos: number) => (nanoseconds ? number(nanos) / 1000 : number(micros));
   return {
     node,
-    op: labelled?.[1] ?? 'unknown',
+    op: withoutKernel(labelled?.[1] ?? 'unknown'),
     inputs: labelled?.[2]?.split(', ') ?? [],
     shapes,
     device,

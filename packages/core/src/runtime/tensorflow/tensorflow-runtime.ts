@@ -3,10 +3,11 @@ import type { ComputeType, Runtime, StoredType } from '../../contracts/runtime.j
 import { tf } from '../tf.js';
 import { TensorFlowBackend } from './backend.js';
 import { AttributeKind, ElementType, type TensorMetadata } from './binding.js';
-import { compileForTensorFlow, weightType } from './compile.js';
+import { type Arithmetic, compileForTensorFlow } from './compile.js';
 import { divideProcessors } from './divide-processors.js';
 import { replaceGatherKernel } from './gather-kernel.js';
 import { openBinding, type TensorFlowFiles } from './open-binding.js';
+import { hasOneDnn } from './product-kernels.js';
 import { recordActivity } from './record-activity.js';
 import { startRehearsal } from './rehearsal.js';
 
@@ -37,12 +38,19 @@ export const createTensorFlowRuntime = (
   const { branches, threadsPerOp } = divideProcessors(batch);
   const { binding, version, devices } = openBinding(files, threadsPerOp);
   const gpu = devices.find((device) => device.includes('GPU'));
+  const oneDnn = !gpu && hasOneDnn(binding);
   if (!tf.findBackend('tensorflow')) {
     replaceGatherKernel();
-    tf.registerBackend('tensorflow', () => new TensorFlowBackend(binding, gpu ? 1 : branches) as never, 3);
+    const made = new TensorFlowBackend(binding, gpu ? 1 : branches, gpu !== undefined || oneDnn);
+    tf.registerBackend('tensorflow', () => made as never, 3);
   }
   tf.setBackend('tensorflow');
   const backend = tf.backend() as unknown as TensorFlowBackend;
+  const arithmetic: Arithmetic = {
+    binding,
+    precision: { weights: computeType, products: gpu ? computeType : 'float32' },
+    oneDnn,
+  };
 
   const runtime: Runtime = {
     backend: 'tensorflow',
@@ -51,7 +59,7 @@ export const createTensorFlowRuntime = (
     computeType,
     graphs: true,
     weight(bytes, storedAs, shape) {
-      const target = weightType(computeType);
+      const target = ElementType[computeType];
       const id = binding.createTensor(shape, stored[storedAs], elements(bytes, storedAs));
       if (stored[storedAs] === target) return backend.adopt({ id, shape: [...shape], dtype: target });
       const attributes = [
@@ -62,8 +70,8 @@ export const createTensorFlowRuntime = (
       binding.deleteTensor(id);
       return backend.adopt(converted);
     },
-    compile: (name, body) => compileForTensorFlow(backend, binding, computeType, name, body),
-    rehearse: () => startRehearsal(backend, binding, computeType, runtime),
+    compile: (name, body) => compileForTensorFlow(backend, arithmetic, name, body),
+    rehearse: () => startRehearsal(backend, binding, arithmetic.precision, runtime),
     record: () => recordActivity(binding),
     memory: () => ({
       tensors: tf.memory().numTensors,

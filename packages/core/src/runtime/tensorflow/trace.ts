@@ -1,8 +1,7 @@
-import type { ComputeType } from '../../contracts/runtime.js';
 import { DraftError } from '../../errors/draft-error.js';
 import { AttributeKind, type Binding, ElementType, type OpAttribute } from './binding.js';
 import type { GraphNode } from './graph-def.js';
-import { computeTypeOf } from './precision.js';
+import { computeTypeOf, isProduct, type Precision } from './precision.js';
 import { booleanOps, shapeRules, splitShapes, valueDependentOps } from './shape-rules.js';
 
 /** A value inside a graph that is being recorded. */
@@ -76,7 +75,7 @@ const reachable = (nodes: readonly GraphNode[], roots: readonly string[]): Graph
 };
 
 /** Starts a recording. */
-export const createTrace = (binding: Binding, compute: ComputeType): Trace => {
+export const createTrace = (binding: Binding, precision: Precision): Trace => {
   const nodes: GraphNode[] = [];
   const inputs: string[] = [];
   const casts = new Map<string, Symbol>();
@@ -104,16 +103,29 @@ export const createTrace = (binding: Binding, compute: ComputeType): Trace => {
     return name;
   };
 
+  const convert = (value: Symbol, target: number, dependencies: readonly string[] = []): Symbol => {
+    const attributes = [type('SrcT', value.type), type('DstT', target)];
+    const operands = [reference(value), ...dependencies];
+    const node = emit('Cast', operands, attributes, [{ shape: value.shape, type: target }]);
+    return { trace, node, output: 0, shape: value.shape, type: target };
+  };
+
   const cast = (value: Symbol, target: number): Symbol => {
     if (value.type === target || !isFloating(value.type)) return value;
     const key = `${reference(value)}>${target}`;
-    const known = casts.get(key);
-    if (known) return known;
-    const attributes = [type('SrcT', value.type), type('DstT', target)];
-    const node = emit('Cast', [reference(value)], attributes, [{ shape: value.shape, type: target }]);
-    const result: Symbol = { trace, node, output: 0, shape: value.shape, type: target };
+    const result = casts.get(key) ?? convert(value, target);
     casts.set(key, result);
     return result;
+  };
+
+  /** A weight that is widened is so for one product, and not before the other factor is there: all at once are too many. */
+  const factors = (operands: readonly Symbol[], target: number): Symbol[] => {
+    const narrow = (operand: Symbol) => isFloating(operand.type) && operand.type !== target;
+    const present = operands.find((operand) => isFloating(operand.type) && !narrow(operand));
+    if (target !== ElementType.float32 || !present) return operands.map((operand) => cast(operand, target));
+    return operands.map((operand) =>
+      narrow(operand) ? convert(operand, target, [`^${present.node}`]) : operand,
+    );
   };
 
   /** Runs the op on zeros and looks at what comes out. */
@@ -211,8 +223,10 @@ export const createTrace = (binding: Binding, compute: ComputeType): Trace => {
       const floating = operands.filter((operand) => isFloating(operand.type));
       const weak = (operand: Symbol) => operand.constant?.weak === true;
       const described = floating.map((operand) => ({ type: operand.type, weak: weak(operand) }));
-      const target = computeTypeOf(op, described, compute);
-      const converted = operands.map((operand) => cast(operand, target));
+      const target = computeTypeOf(op, described, precision);
+      const converted = isProduct(op)
+        ? factors(operands, target)
+        : operands.map((operand) => cast(operand, target));
       // ExpandDims leaves its types to be inferred, which only single ops allow.
       const complete =
         op === 'ExpandDims'
