@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Runtime, TensorRecord } from '../src/contracts/runtime.js';
 import { createRuntime } from '../src/runtime/create-runtime.js';
-import { type Tensor, type Tensor2D, type Tensor3D, type Tensor4D, tf } from '../src/runtime/tf.js';
+import { type Tensor, type Tensor3D, type Tensor4D, tf } from '../src/runtime/tf.js';
 import { expectClose } from './support/close.js';
 import { normal } from './support/random-tensor.js';
 

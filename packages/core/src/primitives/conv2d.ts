@@ -4,6 +4,7 @@ import { type Tensor, type Tensor4D, tf } from '../runtime/tf.js';
 import { convolutionInputGradient } from './convolution-input-gradient.js';
 import { customGradient } from './custom-gradient.js';
 import { requireShape } from './require-shape.js';
+import { convolveTapByTap, goesTapByTap } from './tap-by-tap.js';
 
 /** A convolution's weights. */
 export interface Conv2dWeights {
@@ -48,7 +49,10 @@ export function conv2d(x: Tensor4D, weights: Conv2dWeights, options: Conv2dOptio
     { x, weight, ...(bias ? { bias } : {}) },
     (save) => {
       save([x, weight]);
-      return convolve(bordered(x), weight, bias, stride, named ?? 'valid');
+      const result = resultShape(x.shape, weight.shape, stride, sides);
+      if (!goesTapByTap(result, stride)) return convolve(bordered(x), weight, bias, stride, named ?? 'valid');
+      const y = convolveTapByTap(tf.pad(x, [[0, 0], ...sides, [0, 0]]), weight);
+      return bias ? tf.add(y, bias) : y;
     },
     (dy, [savedX, savedWeight]) => ({
       x: () =>
@@ -95,6 +99,17 @@ function padding(
     () => `A convolution's padding must be non-negative integers, not ${JSON.stringify(pad)}.`,
   );
   return [[...pad[0]], [...pad[1]]];
+}
+
+function resultShape(
+  [n, height, width]: Shape4D,
+  [kernelHeight, kernelWidth, , channels]: Shape4D,
+  stride: number,
+  [[top, bottom], [left, right]]: [[number, number], [number, number]],
+): Shape4D {
+  const places = (size: number, kernel: number): number => Math.floor((size - kernel) / stride) + 1;
+  const rows = places(height + top + bottom, kernelHeight);
+  return [n, rows, places(width + left + right, kernelWidth), channels];
 }
 
 /** TensorFlow's 'same': `⌈size / stride⌉` results, the odd zero at the end. */

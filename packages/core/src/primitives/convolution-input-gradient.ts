@@ -1,5 +1,6 @@
 import { type Tensor, type Tensor4D, tf } from '../runtime/tf.js';
-import { hasFastConvolutionGradient, onTensorFlow } from './on-tensorflow.js';
+import { hasFastConvolutionGradient } from './on-tensorflow.js';
+import { goesTapByTap, inputGradientTapByTap } from './tap-by-tap.js';
 
 type Shape4D = [number, number, number, number];
 
@@ -21,48 +22,12 @@ export interface ConvolvedImage {
  */
 export function convolutionInputGradient(dy: Tensor4D, weight: Tensor4D, image: ConvolvedImage): Tensor4D {
   const [[top, bottom], [left, right]] = image.sides;
-  const [kernelHeight, kernelWidth, , outChannels] = weight.shape;
-  if (image.stride === 1) {
-    const fewPlaces = dy.size / outChannels < outChannels;
-    if (onTensorFlow() && fewPlaces) return tapByTap(dy, weight, image);
-    const within = Math.max(top, bottom) < kernelHeight && Math.max(left, right) < kernelWidth;
-    if (!hasFastConvolutionGradient() && within) return withTurnedKernel(dy, weight, image);
-  }
+  const [kernelHeight, kernelWidth] = weight.shape;
+  if (goesTapByTap(dy.shape, image.stride)) return inputGradientTapByTap(dy, weight, image.shape, top, left);
+  const within = Math.max(top, bottom) < kernelHeight && Math.max(left, right) < kernelWidth;
+  if (image.stride === 1 && within && !hasFastConvolutionGradient())
+    return withTurnedKernel(dy, weight, image);
   return byKernel(dy, weight, image);
-}
-
-/**
- * One product for all taps of the kernel, then what each tap gives is added where it belongs. A kernel that is larger than the image
- * is read once and not rearranged.
- */
-function tapByTap(dy: Tensor4D, weight: Tensor4D, { shape, sides }: ConvolvedImage): Tensor4D {
-  const [kernelHeight, kernelWidth, inChannels, outChannels] = weight.shape;
-  const [n, height, width] = dy.shape;
-  const taps = kernelHeight * kernelWidth;
-  const rows = tf.reshape(dy, [-1, outChannels]);
-  const kernel = tf.reshape(weight, [taps * inChannels, outChannels]);
-  const parts = tf.split(tf.matMul(rows, kernel, false, true), taps, 1); // each [n h' w', cin]
-  const placed = parts.map((part, tap): Tensor => {
-    const vertical = overlap(height, shape[1], Math.floor(tap / kernelWidth) - sides[0][0]);
-    const horizontal = overlap(width, shape[2], (tap % kernelWidth) - sides[1][0]);
-    const whole = tf.reshape(part, [n, height, width, inChannels]);
-    const kept: Shape4D = [n, vertical.size, horizontal.size, inChannels];
-    const cropped = tf.slice(whole, [0, vertical.from, horizontal.from, 0], kept);
-    return tf.pad(cropped, [[0, 0], vertical.around, horizontal.around, [0, 0]]);
-  });
-  return placed.reduce((sum, part) => tf.add(sum, part)) as Tensor4D;
-}
-
-/** Which of `results` places a tap at `offset` reads from the image, and how many pixels lie around them there. */
-function overlap(
-  results: number,
-  pixels: number,
-  offset: number,
-): { from: number; size: number; around: [number, number] } {
-  const from = Math.min(results, Math.max(0, -offset));
-  const size = Math.max(0, Math.min(results, pixels - offset) - from);
-  const before = Math.min(pixels, Math.max(0, offset));
-  return { from, size, around: [before, pixels - before - size] };
 }
 
 /** A convolution with the kernel turned by 180°: on wasm 12 times as fast as the back end's own gradient. */

@@ -25,7 +25,7 @@ const byDefinition = (x: Tensor4D, cotangent: Tensor, apply: (x: Tensor4D) => Te
     return tf.reshape(tf.stack(weights), x.shape);
   });
 
-describe('the gradient of a convolution on TensorFlow', () => {
+describe('a convolution and its gradient on TensorFlow', () => {
   let runtime: Runtime;
   beforeAll(async () => {
     runtime = await createRuntime({ backend: 'tensorflow' });
@@ -44,7 +44,7 @@ describe('the gradient of a convolution on TensorFlow', () => {
     ['few places, uneven zeros', [1, 2, 2, 3], [3, 3, 3, 20], { pad: uneven }],
     ['few places, zeros wider than the kernel', [1, 1, 2, 3], [2, 3, 3, 50], { pad: wide }],
     ['few places, stride 2', [1, 3, 2, 2], [3, 3, 2, 9], { stride: 2 }],
-  ] as const)('%s', async (_, imageShape, kernelShape, options) => {
+  ] as const)('%s', async (_, imageShape, kernelShape, options: Conv2dOptions) => {
     const x = normal<Tensor4D>([...imageShape], 1);
     const weight = normal([...kernelShape], 2);
     const apply = (image: Tensor4D): Tensor4D => conv2d(image, { weight }, options);
@@ -52,14 +52,28 @@ describe('the gradient of a convolution on TensorFlow', () => {
       tf.tidy(() => apply(x).shape),
       3,
     );
-    const expected = byDefinition(x, cotangent, apply);
+    const { stride = 1, pad = 'same' } = options;
+    const border: [number, number][] | undefined =
+      typeof pad === 'string' ? undefined : [[0, 0], [...pad[0]], [...pad[1]], [0, 0]];
+    const kernels = (image: Tensor4D): Tensor =>
+      tf.conv2d(
+        border ? tf.pad(image, border) : image,
+        weight as Tensor4D,
+        stride,
+        typeof pad === 'string' ? pad : 'valid',
+      );
+    const value = tf.tidy(() => kernels(x));
+    const expected = byDefinition(x, cotangent, kernels);
     const compiled = runtime.compile('gradient', ({ x: image }: { x: Tensor4D }) => ({
+      y: apply(image),
       dx: tf.grad((value: Tensor) => tf.sum(tf.mul(apply(value as Tensor4D), cotangent)))(image),
     }));
-    const { dx } = await compiled({ x });
+    const { y, dx } = await compiled({ x });
+    expect(y.shape).toEqual(value.shape);
     expect(dx.shape).toEqual(x.shape);
+    expectClose(y, value, 1e-5);
     expectClose(dx, expected, 1e-5);
     compiled.dispose();
-    tf.dispose([x, weight, cotangent, expected, dx]);
+    tf.dispose([x, weight, cotangent, value, expected, y, dx]);
   });
 });
