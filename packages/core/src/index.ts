@@ -189,6 +189,7 @@ export { createTorchGenerator, type TorchGenerator, torchNormal } from './random
 export { inBranches } from './runtime/branches.js';
 export { createRuntime, type RuntimeOptions } from './runtime/create-runtime.js';
 export { after } from './runtime/ordering.js';
+export { presentBackends } from './runtime/present-backends.js';
 export { chromeTrace } from './runtime/profile/chrome-trace.js';
 export { inPhase, iterationPhase } from './runtime/profile/phases.js';
 export type {

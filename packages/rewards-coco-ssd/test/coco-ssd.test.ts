@@ -29,15 +29,13 @@ const root = mkdtempSync(join(tmpdir(), 'draft-coco-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 const checkpoint = writeSmallSsd(join(root, 'small'));
 
-// On cpu the graph is compared with TensorFlow.js's own executor; the suite would take minutes there.
-const backends = ['wasm', 'tensorflow'] as const;
-const settings = { runner: { describe, it }, package: import.meta.url, backends };
+const settings = { runner: { describe, it }, package: import.meta.url };
 describeReward(cocoSsd, {
   ...settings,
   options: { checkpoint, objects: ['cat', 'dog'], measure: 'sum', mode: 'removal' },
   label: 'removal, sum',
 });
-describeReward(cocoSsd, { ...settings, options: { checkpoint }, backends: ['tensorflow'] });
+describeReward(cocoSsd, { ...settings, options: { checkpoint } });
 describeReward(cocoSsdFound, { ...settings, options: { checkpoint } });
 
 let runtime: Runtime;

@@ -119,11 +119,12 @@ describe('maxPool', () => {
   });
 });
 
-describeReward(diversity, {
-  runner: { describe, it },
-  options: optionsFor('alex'),
-  label: 'LPIPS',
-  size: [36, 33],
-  // What computes it most slowly adds nothing; the network's kernels are tested there on their own.
-  backends: ['wasm', 'tensorflow'],
-});
+for (const network of ['alex', 'vgg'] as const) {
+  describeReward(diversity, {
+    runner: { describe, it },
+    options: optionsFor(network),
+    label: `LPIPS of ${network}`,
+    // Little more than the smallest picture that AlexNet takes.
+    size: [36, 33],
+  });
+}

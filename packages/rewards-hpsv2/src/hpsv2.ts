@@ -21,6 +21,7 @@ export const hpsv2: RewardPlugin<Hpsv2Options> = {
         name: 'HPSv2 and HPSv2.1',
         source: 'xswu/HPSv2',
         license: 'Apache-2.0',
+        parameters: 986_109_441,
       },
     ],
     hacking: 'Glossy, saturated pictures in one style, with little variety between seeds.',

@@ -12,9 +12,9 @@ export const owlvit: RewardPlugin<OwlvitOptions> = {
   card: {
     measures:
       'How surely, how often or how largely an open-vocabulary detector finds what the queries name; prompts are not read.',
-    range: [null, null],
+    range: [-1, 1],
     anchors:
-      'the best box of one query scores between 0 and 1: two cats on a sofa 0.72 for "a photo of a cat"; transformers reports boxes from 0.1 on',
+      'removal from −1 to 0; sums, areas and several queries reach further; the best box of one query scores between 0 and 1: two cats on a sofa 0.72 for "a photo of a cat"; transformers reports boxes from 0.1 on',
     preprocessing:
       'official: bicubic with antialiasing, stretched to 768 × 768 (base) or 840 × 840 (large); bilinear: the same with that kernel.',
     weights: [

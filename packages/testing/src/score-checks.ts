@@ -1,4 +1,5 @@
 import { type BackendName, type Tensor4D, tf } from '@draft/core';
+import { checkRange } from './check-range.js';
 import { type ConformanceCheck, expectThat } from './conformance-check.js';
 import type { AnyRewardPlugin } from './plugin-under-test.js';
 import { type RewardBench, scoreDifference, shown, testImages, withReward } from './reward-bench.js';
@@ -32,6 +33,7 @@ export const scoreChecks = (
   const on = (body: (bench: RewardBench) => Promise<void>) => () =>
     withReward(plugin, settings, backend, body);
   const { scoreTolerance: tolerance, size } = settings;
+  const { card } = plugin;
   return [
     {
       title: `gives one finite score an image, on ${backend}`,
@@ -56,6 +58,13 @@ export const scoreChecks = (
             tf.dispose([images, prepared]);
           }
         }
+      }),
+    },
+    {
+      title: `keeps to the range of its card, on ${backend}`,
+      run: on(async (bench) => {
+        // Other weights than the published ones have another range.
+        if (card?.range && card.weights === undefined) await checkRange(bench, card.range, settings);
       }),
     },
     {

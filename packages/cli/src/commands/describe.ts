@@ -1,4 +1,4 @@
-import type { RewardCard } from '@draft/core';
+import type { RewardCard, RewardWeights } from '@draft/core';
 import {
   DraftError,
   describeOptions,
@@ -55,10 +55,12 @@ const usage = (kind: string, id: string, options: readonly OptionDescription[]):
   return flags[kind] ?? `--model ${kind === 'model' ? 'FOLDER' : id}`;
 };
 
-const bytesText = (bytes: number | undefined): string =>
-  bytes === undefined
-    ? ''
-    : `, ${bytes < 1e9 ? `${Math.ceil(bytes / 1e6)} MB` : `${(bytes / 1e9).toFixed(1)} GB`}`;
+const sizeText = ({ bytes, parameters }: RewardWeights): string => {
+  if (bytes !== undefined) {
+    return `, ${bytes < 1e9 ? `${Math.ceil(bytes / 1e6)} MB` : `${(bytes / 1e9).toFixed(1)} GB`}`;
+  }
+  return parameters === undefined ? '' : `, ${Math.round(parameters / 1e6)} million parameters`;
+};
 
 const rangeText = ([lowest, highest]: NonNullable<RewardCard['range']>): string =>
   lowest === null
@@ -80,9 +82,7 @@ const cardLines = (card: RewardCard): readonly string[] => {
       (item) =>
         [
           'weights',
-          item.source === ''
-            ? item.name
-            : `${item.name} (${item.license}${bytesText(item.bytes)}), ${item.source}`,
+          item.source === '' ? item.name : `${item.name} (${item.license}${sizeText(item)}), ${item.source}`,
         ] as const,
     ),
     ['hacking', card.hacking],
