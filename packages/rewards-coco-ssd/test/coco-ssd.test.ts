@@ -1,8 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import {
   createRandomSource,
   createRuntime,
@@ -37,6 +38,15 @@ describeReward(cocoSsd, {
 });
 describeReward(cocoSsd, { ...settings, options: { checkpoint } });
 describeReward(cocoSsdFound, { ...settings, options: { checkpoint } });
+
+it('publishes the small detector for draft check', () => {
+  const published = fileURLToPath(new URL('../check', import.meta.url));
+  const files = readdirSync(checkpoint);
+  expect(readdirSync(published)).toEqual(files);
+  for (const name of files) {
+    expect(readFileSync(join(published, name))).toEqual(readFileSync(join(checkpoint, name)));
+  }
+});
 
 let runtime: Runtime;
 beforeAll(async () => {

@@ -93,14 +93,17 @@ const faultAlong = async (
  * Compares a gradient with central differences along many directions, `⟨g, d⟩` with
  * `(s(x + h d) − s(x − h d)) / 2h` over steps of several lengths, of which the best counts.
  * @param tolerance As a share of what the gradient says; where it says 0, of what one as long says that is even.
+ * @param places Where to look, of all places unless given.
  */
 export const gradientFaults = async (
   claim: GradientClaim,
   tolerance: number,
+  places?: ReadonlySet<string>,
 ): Promise<readonly GradientFault[]> => {
   const directions = directionsFor(claim.slopes, claim.images.shape as ImageShape, claim.perSample);
   const faults: GradientFault[] = [];
   for (const direction of directions) {
+    if (places?.has(direction.where) === false) continue;
     const fault = await faultAlong(claim, direction, tolerance);
     if (fault !== undefined) faults.push(fault);
   }

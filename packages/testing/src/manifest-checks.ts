@@ -80,7 +80,9 @@ export const manifestChecks = (
       const folder = packageFolder(start);
       const { files } = readFields(folder);
       if (!Array.isArray(files)) return;
-      const manifest = (readFields(folder) as { draft?: Record<string, unknown> }).draft ?? {};
+      const { draft = {} } = readFields(folder) as { draft?: Record<string, unknown> };
+      // What draft.check names is for its author.
+      const { check: _, ...manifest } = draft;
       const paths = Object.values(manifest)
         .flatMap((kind) => (typeof kind === 'object' && kind !== null ? Object.values(kind) : []))
         .flatMap((entry: unknown) =>

@@ -5,7 +5,8 @@ import { parseAssignments } from './assignments.js';
 import type { ConfigLayer, Options } from './config-layer.js';
 import { defaultOf, flagOf, formOf, innerSchema, lookOf } from './option.js';
 
-const repeated = (value: string, previous: readonly string[] | undefined): readonly string[] => [
+/** For a flag that may be given several times: all its values. */
+export const repeated = (value: string, previous: readonly string[] | undefined): readonly string[] => [
   ...(previous ?? []),
   value,
 ];

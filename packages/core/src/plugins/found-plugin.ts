@@ -23,6 +23,8 @@ export interface FoundPlugin {
   readonly path: string;
   /** The module's export that is the plugin, where the manifest says so. */
   readonly exportName?: string;
+  /** How `draft check` is to test it, as the manifest says under `check`; not looked at here. */
+  readonly check?: unknown;
   /** For a checkpoint: the module that exports its prompts and recommended settings. */
   readonly settings?: string;
   readonly package: PluginPackage;
