@@ -43,7 +43,7 @@ const describeError = (error: unknown, command?: string): string => {
   return `Internal error: ${line}; run again with DRAFT_DEBUG=1 for details.`;
 };
 
-/** Writes an error to stderr as one sentence (with `DRAFT_DEBUG=1`, also where it came from); returns the exit status. */
+/** Writes an error to stderr as one sentence and its details (with `DRAFT_DEBUG=1`, also where it came from); returns the exit status. */
 export const reportError = (error: unknown, command?: string): number => {
   // Asked for or not, help has been shown, and is enough.
   if (error instanceof CommanderError && (error.exitCode === 0 || error.code === 'commander.help')) {
@@ -52,6 +52,9 @@ export const reportError = (error: unknown, command?: string): number => {
   // The user asked to stop, and knows it.
   if (error instanceof Error && error.name === 'AbortError') return 130;
   process.stderr.write(`error: ${describeError(error, command)}\n`);
+  // Another copy of core may know no details.
+  const details = DraftError.is(error) ? (error.details ?? []) : [];
+  for (const line of details) process.stderr.write(`  ${line}\n`);
   if (process.env.DRAFT_DEBUG === '1') {
     for (let current = error; current instanceof Error; current = current.cause) {
       const code = DraftError.is(current) ? `${current.code}: ` : '';

@@ -83,7 +83,11 @@ describe('draft new', () => {
     mkdirSync(join(folder, 'taken'));
     writeFileSync(join(folder, 'taken/file'), '');
     expect(await refused('reward', 'glow', '--output', 'taken')).toContain('taken is not empty');
-    await runDraftHere(folder, ['new', 'reward', 'new', '--output', 'reserved']);
+    await runDraftHere(folder, ['new', 'reward', 'new', '--output', 'reserved', '--license', 'Apache-2.0']);
+    expect(JSON.parse(readFileSync(join(folder, 'reserved/package.json'), 'utf8')).license).toBe(
+      'Apache-2.0',
+    );
+    expect(readFileSync(join(folder, 'reserved/README.md'), 'utf8')).toMatch(/## License\n\nApache-2\.0\n$/);
     expect(readFileSync(join(folder, 'reserved/src/index.ts'), 'utf8')).toContain(
       'export default newPlugin;',
     );

@@ -49,7 +49,7 @@ describe('draft', () => {
     [['lst'], /Unknown command 'lst': did you mean list\?/],
     [['list', 'rewrads'], /did you mean "reward"\?/],
     [['list', '--jsn'], /Unknown option '--jsn': did you mean --json\?/],
-    [['describe', 'reward', 'symetry'], /did you mean "symmetry".*npm i /],
+    [['describe', 'reward', 'symetry'], /did you mean "symmetry" \(@draft\/reward-symmetry \d/],
     [['describe', 'reward', 'ddim'], /is a sampler .*: use --sampler ddim/],
     [['describe', 'sampler'], /Missing required argument 'name'/],
   ])('refuses %j in one sentence', async (args, message) => {

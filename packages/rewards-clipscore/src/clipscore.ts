@@ -9,6 +9,7 @@ export const clipscore: RewardPlugin<ClipscoreOptions> = {
   name: 'clipscore',
   description: 'Rewards pictures that match their prompt, by CLIP.',
   options: clipscoreOptions,
+  readsPrompts: true,
   card: {
     measures: "How well a picture fits its prompt, as CLIP's embeddings of both agree.",
     range: [0, 100],

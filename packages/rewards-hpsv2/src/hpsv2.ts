@@ -9,6 +9,7 @@ export const hpsv2: RewardPlugin<Hpsv2Options> = {
   name: 'hpsv2',
   description: 'Rewards pictures that people prefer for their prompt, by HPSv2.',
   options: hpsv2Options,
+  readsPrompts: true,
   card: {
     measures: 'Which picture people prefer for a prompt (Human Preference Score v2).',
     range: [0, 0.5],

@@ -9,6 +9,7 @@ export const pickscore: RewardPlugin<PickscoreOptions> = {
   name: 'pickscore',
   description: 'Rewards pictures that people would pick for their prompt, by PickScore.',
   options: pickscoreOptions,
+  readsPrompts: true,
   card: {
     measures: 'Which picture people would pick for a prompt, learned from half a million choices.',
     range: [10, 30],

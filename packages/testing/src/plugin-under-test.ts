@@ -10,6 +10,7 @@ interface PluginUnderTest<Kind extends string> {
 
 /** A reward plugin whatever its options are. */
 export interface AnyRewardPlugin extends PluginUnderTest<'reward'> {
+  readonly readsPrompts?: true;
   readonly card?: RewardCard;
   create(options: never, context: PluginContext): AnyReward | Promise<AnyReward>;
 }

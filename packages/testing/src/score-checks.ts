@@ -86,6 +86,30 @@ export const scoreChecks = (
       }),
     },
     {
+      title: `reads prompts where it says so, on ${backend}`,
+      run: on(async (bench) => {
+        const images = testImages(2, size, 10);
+        const scores: (readonly number[])[] = [];
+        for (const first of [0, 1]) {
+          const prepared = await bench.prepare(2, first);
+          scores.push(await bench.score(images, prepared, first));
+          tf.dispose(prepared);
+        }
+        images.dispose();
+        const [some = [], others = []] = scores;
+        const reads = scoreDifference(some, others) > 1e-6;
+        const shownScores = `with some prompts its images score ${shown(some)}, with others ${shown(others)}`;
+        expectThat(
+          reads || plugin.readsPrompts !== true,
+          `${shownScores}: it has readsPrompts, but reads none`,
+        );
+        expectThat(
+          !reads || plugin.readsPrompts === true,
+          `${shownScores}: give the plugin readsPrompts: true`,
+        );
+      }),
+    },
+    {
       title: `leaves its images alone, on ${backend}`,
       run: on(async (bench) => {
         const images = testImages(2, size, 3);

@@ -28,6 +28,7 @@ describe('the conformance suite of rewards', () => {
   it('passes one that reads prompts and holds weights', async () => {
     const prompted: AnyRewardPlugin = {
       ...plugin(),
+      readsPrompts: true,
       create: () => {
         const weight = tf.scalar(2);
         return {
@@ -99,6 +100,21 @@ describe('the conformance suite of rewards', () => {
           }),
         })),
       /take random numbers from context\.random/,
+    ],
+    [
+      'reads prompts where it says so, on cpu',
+      () => plugin(undefined, { readsPrompts: true }),
+      /it has readsPrompts, but reads none/,
+    ],
+    [
+      'reads prompts where it says so, on cpu',
+      () =>
+        plugin(() => ({
+          prepare: ({ prompts }) => ({ lengths: tf.tensor1d(prompts.map(({ length }) => length)) }),
+          score: (images, { lengths }) =>
+            tf.tidy(() => tf.add(good.score(images, {}), tf.mul(1e-3, lengths as Tensor)) as Tensor1D),
+        })),
+      /give the plugin readsPrompts: true/,
     ],
     [
       'leaves its images alone, on cpu',

@@ -15,6 +15,7 @@ const changeable = new Set([
   'backend',
   'microBatch',
   'plugins',
+  'noDiscover',
   'guard',
   'profile',
   'memory',

@@ -10,8 +10,11 @@ export interface PluginPackage {
   readonly corePeer?: string;
 }
 
-/** Whether a package was found from the project (the working folder upward) or came with the command line. */
-export type PluginOrigin = 'project' | 'bundled';
+/**
+ * Whether a package was asked for by name or path, was found from the project (the working folder upward), or came with the
+ * command line.
+ */
+export type PluginOrigin = 'requested' | 'project' | 'bundled';
 
 /** A plugin that a manifest announces. Nothing of it has been imported. */
 export interface FoundPlugin {

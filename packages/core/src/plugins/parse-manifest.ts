@@ -4,6 +4,7 @@ import type { BrokenPlugin, FoundPlugin, PluginOrigin, PluginPackage } from './f
 import { isObject, type PackageJson, realPath } from './package-json.js';
 import { manifestKey, type PluginKind, pluginKinds } from './plugin-kind.js';
 import { sourceEntry } from './source-entry.js';
+import { updateCommandLine, updatePackage } from './update-command.js';
 
 /** The version of the manifest and of the plugin contracts that this package speaks. */
 const supportedApiVersion = 1;
@@ -90,10 +91,12 @@ export const parseManifest = (
     return { plugins, broken };
   }
   if (manifest.apiVersion !== supportedApiVersion) {
+    const { apiVersion } = manifest;
+    const command = Number(apiVersion) > supportedApiVersion ? updateCommandLine : updatePackage(name);
     refuse(
-      manifest.apiVersion === undefined
+      apiVersion === undefined
         ? 'the field "draft" of its package.json has no apiVersion'
-        : `it speaks plugin API ${String(manifest.apiVersion)}, this command line speaks ${supportedApiVersion}: update the older of the two`,
+        : `${context.package.version === '' ? 'it' : `version ${context.package.version}`} speaks plugin API ${String(apiVersion)}, this command line speaks ${supportedApiVersion}: ${command}`,
     );
     return { plugins, broken };
   }
