@@ -120,11 +120,6 @@ class GroupNormGradientKernel : GroupNormAttributes {
   }
 };
 
-// Rows of a tensor whose last axis has `width` numbers.
-inline int RowsOf(const std::vector<int64_t>& shape) {
-  return static_cast<int>(shape.empty() || shape.back() == 0 ? 0 : CountOf(shape) / shape.back());
-}
-
 class LayerNormKernel {
  public:
   explicit LayerNormKernel(const Attributes& a) : epsilon_(a.Number("epsilon")) {}

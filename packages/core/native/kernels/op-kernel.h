@@ -101,6 +101,11 @@ inline int64_t CountOf(const std::vector<int64_t>& shape) {
   return count;
 }
 
+// Rows of a tensor whose last axis has `width` numbers.
+inline int RowsOf(const std::vector<int64_t>& shape) {
+  return static_cast<int>(shape.empty() || shape.back() == 0 ? 0 : CountOf(shape) / shape.back());
+}
+
 template <class T>
 const T* DataOf(const TF_Tensor* tensor) {
   return static_cast<const T*>(TF_TensorData(tensor));

@@ -47,12 +47,16 @@ inline Vector Words(const float* p, int n) {
 }
 #endif
 
-// A panel of up to kPanel columns from one that has its columns side by side.
+// Some rows of panels from a matrix that has its columns side by side: neighbouring panels at once, as memory is read
+// in longer pieces then. `columns` are those of all of them.
 template <class W>
-inline void PackAcross(const W* data, int64_t down, int depth, int columns, float* panel) {
+inline void PackAcross(const W* data, int64_t down, int depth, int columns, float* panel, int panels, int64_t size) {
   for (int k = 0; k < depth; ++k, panel += kPanel) {
-    for (int j = 0; j < kPanelVectors; ++j) {
-      Store(panel + j * kLanes, LoadSome(data + k * down + j * kLanes, columns - j * kLanes));
+    for (int p = 0; p < panels; ++p) {
+      for (int j = 0; j < kPanelVectors; ++j) {
+        const int at = p * kPanel + j * kLanes;
+        Store(panel + p * size + j * kLanes, LoadSome(data + k * down + at, columns - at));
+      }
     }
   }
 }
@@ -60,9 +64,9 @@ inline void PackAcross(const W* data, int64_t down, int depth, int columns, floa
 // A panel from a matrix that has its rows side by side.
 template <class W>
 inline void PackDown(const W* data, int64_t across, int depth, int columns, float* panel) {
-  for (int k = 0; k < depth; k += kLanes) {
-    const int rows = std::min(kLanes, depth - k);
-    for (int j = 0; j < kPanelVectors; ++j) {
+  for (int j = 0; j < kPanelVectors; ++j) {
+    for (int k = 0; k < depth; k += kLanes) {
+      const int rows = std::min(kLanes, depth - k);
       Vector square[kLanes];
       for (int i = 0; i < kLanes; ++i) {
         const int column = j * kLanes + i;
@@ -76,22 +80,25 @@ inline void PackDown(const W* data, int64_t across, int depth, int columns, floa
 
 #if defined(__AVX512BF16__)
 template <class W>
-inline void PackAcross(const W* data, int64_t down, int depth, int columns, Bf16* panel) {
+inline void PackAcross(const W* data, int64_t down, int depth, int columns, Bf16* panel, int panels, int64_t size) {
   for (int k = 0; k < depth; k += 2, panel += 2 * kPanel) {
-    for (int j = 0; j < kPanelVectors; ++j) {
-      const W* first = data + k * down + j * kLanes;
-      const int some = columns - j * kLanes;
-      const Vector second = k + 1 < depth ? LoadSome(first + down, some) : Zero();
-      StoreInTurns(panel + 2 * j * kLanes, LoadSome(first, some), second);
+    for (int p = 0; p < panels; ++p) {
+      for (int j = 0; j < kPanelVectors; ++j) {
+        const int at = p * kPanel + j * kLanes;
+        const W* first = data + k * down + at;
+        const int some = columns - at;
+        const Vector second = k + 1 < depth ? LoadSome(first + down, some) : Zero();
+        StoreInTurns(panel + p * size + 2 * j * kLanes, LoadSome(first, some), second);
+      }
     }
   }
 }
 
 template <class W>
 inline void PackDown(const W* data, int64_t across, int depth, int columns, Bf16* panel) {
-  for (int k = 0; k < depth; k += 2 * kLanes) {
-    const int pairs = std::min(kLanes, (depth - k + 1) / 2);
-    for (int j = 0; j < kPanelVectors; ++j) {
+  for (int j = 0; j < kPanelVectors; ++j) {
+    for (int k = 0; k < depth; k += 2 * kLanes) {
+      const int pairs = std::min(kLanes, (depth - k + 1) / 2);
       Vector square[kLanes];
       for (int i = 0; i < kLanes; ++i) {
         const int column = j * kLanes + i;
@@ -106,13 +113,32 @@ inline void PackDown(const W* data, int64_t across, int depth, int columns, Bf16
 }
 #endif
 
-// Packs columns `from … from + kPanel − 1` of a matrix with `columns` columns; `PaddedDepth(depth) · kPanel` numbers.
+// Packs `panels` panels of a matrix with `columns` columns, from column `from` on: `PaddedDepth(depth) · kPanel` numbers
+// each, `size` numbers from one panel to the next.
 template <class T, class W>
-inline void Pack(const Matrix<W>& matrix, int depth, int from, int columns, T* panel) {
-  const int some = std::min(kPanel, columns - from);
+inline void Pack(const Matrix<W>& matrix, int depth, int from, int columns, T* panel, int panels = 1, int64_t size = 0) {
   const W* data = matrix.data + from * matrix.across;
-  if (matrix.across == 1) PackAcross(data, matrix.down, depth, some, panel);
-  else PackDown(data, matrix.across, depth, some, panel);
+  if (matrix.across == 1) return PackAcross(data, matrix.down, depth, columns - from, panel, panels, size);
+  for (int p = 0; p < panels; ++p) {
+    const int at = p * kPanel;
+    PackDown(data + at * matrix.across, matrix.across, depth, std::min(kPanel, columns - from - at), panel + p * size);
+  }
+}
+
+// Asks for part `part` of `parts` of the numbers that Pack would read, so that they are near by then.
+template <class W>
+inline void Fetch(const Matrix<W>& matrix, int depth, int from, int columns, int panels, int part, int parts) {
+  constexpr int kLine = 64 / static_cast<int>(sizeof(W));
+  const int some = std::min(panels * kPanel, columns - from);
+  const bool across = matrix.across == 1;
+  const int rows = across ? depth : some, width = across ? some : depth;
+  const int64_t step = across ? matrix.down : matrix.across;
+  const W* data = matrix.data + from * matrix.across;
+  const int begin = static_cast<int>(static_cast<int64_t>(rows) * part / parts);
+  const int end = static_cast<int>(static_cast<int64_t>(rows) * (part + 1) / parts);
+  for (int i = begin; i < end; ++i) {
+    for (int j = 0; j < width; j += kLine) _mm_prefetch(reinterpret_cast<const char*>(data + i * step + j), _MM_HINT_T1);
+  }
 }
 
 }  // namespace draft

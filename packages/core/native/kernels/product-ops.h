@@ -7,6 +7,31 @@
 
 namespace draft {
 
+// The second factors of a product and its low-rank updates.
+template <class T, class W>
+struct ProductFactor {
+  template <class Element>
+  struct Part {
+    Matrix<Element> matrix;
+    int depth;
+  };
+  Part<W> weight;
+  std::vector<Part<float>> updates;
+  int columns;
+
+  void Pack(int first, int panels, T* to, int64_t size) const {
+    draft::Pack(weight.matrix, weight.depth, first * kPanel, columns, to, panels, size);
+    to += static_cast<int64_t>(PaddedDepth<T>(weight.depth)) * kPanel;
+    for (const Part<float>& update : updates) {
+      draft::Pack(update.matrix, update.depth, first * kPanel, columns, to, panels, size);
+      to += static_cast<int64_t>(PaddedDepth<T>(update.depth)) * kPanel;
+    }
+  }
+  void Fetch(int first, int panels, int part, int parts) const {
+    draft::Fetch(weight.matrix, weight.depth, first * kPanel, columns, panels, part, parts);
+  }
+};
+
 // y = f · (x W + Σ low · up) + b, activated, + residual. A weight is `[out][in]` where it is transposed, and so are
 // the adapters' second factors, `[out][rank]`; else `[in][out]` and `[rank][out]`.
 class ProductKernel {
@@ -25,7 +50,7 @@ class ProductKernel {
             "a product's factors do not fit");
     const int depth = static_cast<int>(shape.back());
     const int columns = static_cast<int>(sides[transposed_ ? 0 : 1]);
-    const int rows = static_cast<int>(depth == 0 ? 0 : CountOf(shape) / depth);
+    const int rows = RowsOf(shape);
     shape.back() = columns;
     int next = 2;
     std::vector<float> bias;
@@ -73,15 +98,11 @@ class ProductKernel {
       ranks.push_back(static_cast<int>(ShapeOf(low).back()));
       add(DataOf<T>(low), ranks.back());
     }
-    const auto pack = [&](int panel, T* to) {
-      Pack(AsMatrix(weight, depth, columns), depth, panel * kPanel, columns, to);
-      to += static_cast<int64_t>(PaddedDepth<T>(depth)) * kPanel;
-      for (size_t i = 0; i < ups.size(); ++i) {
-        Pack(AsMatrix(DataOf<float>(ups[i]), ranks[i], columns), ranks[i], panel * kPanel, columns, to);
-        to += static_cast<int64_t>(PaddedDepth<T>(ranks[i])) * kPanel;
-      }
-    };
-    Multiply(summands, rows, columns, pack,
+    ProductFactor<T, W> factor{{AsMatrix(weight, depth, columns), depth}, {}, columns};
+    for (size_t i = 0; i < ups.size(); ++i) {
+      factor.updates.push_back({AsMatrix(DataOf<float>(ups[i]), ranks[i], columns), ranks[i]});
+    }
+    Multiply(summands, rows, columns, factor,
              [&](int row, int from, const float* sums) { finish(row, from, sums); });
   }
 
@@ -137,7 +158,7 @@ class ConvolutionKernel {
   const bool precise_;
 };
 
-// y = f · aᵀ b over all rows, in float32.
+// y = f · aᵀ b over the rows of all axes but the last, in float32.
 class OuterProductKernel {
  public:
   explicit OuterProductKernel(const Attributes& a) : factor_(a.Number("factor")) {}
@@ -146,12 +167,12 @@ class OuterProductKernel {
     TF_Tensor* a = run.Input(0);
     TF_Tensor* b = run.Input(1);
     const std::vector<int64_t> left = ShapeOf(a), right = ShapeOf(b);
-    Require(left.size() == 2 && right.size() == 2 && left[0] == right[0], "an outer product's factors do not fit");
-    float* y = static_cast<float*>(run.Output(0, kFloatType, {left[1], right[1]}));
+    Require(!left.empty() && !right.empty() && RowsOf(left) == RowsOf(right), "an outer product's factors do not fit");
+    float* y = static_cast<float*>(run.Output(0, kFloatType, {left.back(), right.back()}));
     WithType(a, [&](auto type) {
       using T = decltype(type);
-      OuterProduct(static_cast<int>(left[0]), DataOf<T>(a), static_cast<int>(left[1]), DataOf<T>(b),
-                   static_cast<int>(right[1]), factor_, y);
+      OuterProduct(RowsOf(left), DataOf<T>(a), static_cast<int>(left.back()), DataOf<T>(b),
+                   static_cast<int>(right.back()), factor_, y);
     });
   }
 

@@ -84,15 +84,17 @@ struct Finish {
   }
 };
 
-// Multiplies some rows with one panel, which holds the summands one after the other.
-template <class T, class Done>
+// Multiplies some rows with one panel, which holds the summands one after the other. between(tile, tiles) is called
+// before each tile.
+template <class T, class Done, class Between>
 inline void MultiplyPanel(const std::vector<Rows<T>>& summands, int firstRow, int rows, const T* panel, int columns,
-                          const Done& done) {
+                          const Done& done, const Between& between) {
   constexpr int kMostSegments = 16;
   Segment<T> segments[kMostSegments];
   const int count = static_cast<int>(summands.size());
   const int tiles = Tiles(rows);
   for (int tile = 0; tile < tiles; ++tile) {
+    between(tile, tiles);
     const auto [from, to] = PartOf(rows, tiles, tile);
     const T* next = panel;
     for (int s = 0; s < count; ++s) {
@@ -110,41 +112,62 @@ inline void MultiplyPanel(const std::vector<Rows<T>>& summands, int firstRow, in
   }
 }
 
-// The sum of products of `rows` rows with matrices of `columns` columns.
-// pack(panel number, panel) writes all summands' part of a panel; done(row, first column, sums) takes the results.
-template <class T, class PackPanel, class Done>
-void Multiply(const std::vector<Rows<T>>& summands, int rows, int columns, const PackPanel& pack, const Done& done) {
+template <class T, class Done>
+inline void MultiplyPanel(const std::vector<Rows<T>>& summands, int firstRow, int rows, const T* panel, int columns,
+                          const Done& done) {
+  MultiplyPanel(summands, firstRow, rows, panel, columns, done, [](int, int) {});
+}
+
+// Panels that are packed together where each meets all rows at once.
+constexpr int kPanelsTogether = 2;
+
+// The sum of products of `rows` rows with matrices of `columns` columns. `factor` packs the matrices:
+// Pack(first panel, panels, to, size) and Fetch(first panel, panels, part, parts) as in panels.h, for all summands.
+// done(row, first column, sums) takes the results.
+template <class T, class Factor, class Done>
+void Multiply(const std::vector<Rows<T>>& summands, int rows, int columns, const Factor& factor, const Done& done) {
   const int panels = (columns + kPanel - 1) / kPanel;
   int64_t depth = 0;
   for (const Rows<T>& summand : summands) depth += summand.depth;
   const int64_t panelSize = depth * kPanel;
-  const auto multiply = [&](int panel, const T* packed, int from, int to) {
-    MultiplyPanel(summands, from, to - from, packed, columns - panel * kPanel,
-                  [&](int row, const float* sums) { done(row, panel * kPanel, sums); });
+  const auto multiply = [&](int panel, const T* packed, int from, int to, const auto& between) {
+    MultiplyPanel(
+        summands, from, to - from, packed, columns - panel * kPanel,
+        [&](int row, const float* sums) { done(row, panel * kPanel, sums); }, between);
   };
   const int64_t fitting = std::max<int64_t>(kRowsAtATime / std::max<int64_t>(1, depth * sizeof(T)), 2 * kMostRows);
   const int hands = Hands();
   if (rows <= 2 * fitting) {
-    // Each panel is packed, and meets all rows, at once.
-    const int parts = panels >= 2 * hands ? panels : std::min(hands, panels);
+    // Each panel is packed, and meets all rows, at once. Meanwhile the next ones are brought near.
+    const int parts = std::min(hands, panels);
     InParallel(parts, [&](int part) {
       const auto [from, to] = PartOf(panels, parts, part);
-      const Room<T> room(panelSize);
-      for (int panel = from; panel < to; ++panel) {
-        pack(panel, room.data);
-        multiply(panel, room.data, 0, rows);
+      const Room<T> room(panelSize * kPanelsTogether);
+      for (int first = from; first < to; first += kPanelsTogether) {
+        const int some = std::min(kPanelsTogether, to - first), next = first + some;
+        factor.Pack(first, some, room.data, panelSize);
+        for (int p = 0; p < some; ++p) {
+          multiply(first + p, room.data + p * panelSize, 0, rows, [&](int tile, int tiles) {
+            if (next < to) factor.Fetch(next, std::min(kPanelsTogether, to - next), p * tiles + tile, some * tiles);
+          });
+        }
       }
     });
     return;
   }
   // All panels are packed, and pass by each group of rows.
   const Room<T> room(panelSize * panels);
-  InParallel(panels, [&](int panel) { pack(panel, room.data + panel * panelSize); });
+  const int pairs = (panels + 1) / 2;
+  InParallel(pairs, [&](int pair) {
+    factor.Pack(2 * pair, std::min(2, panels - 2 * pair), room.data + 2 * pair * panelSize, panelSize);
+  });
   const int groups = static_cast<int>((rows + fitting - 1) / fitting);
   const int even = RoundUp(groups, hands);
   InParallel(even, [&](int group) {
     const auto [from, to] = PartOf(rows, even, group);
-    for (int panel = 0; panel < panels; ++panel) multiply(panel, room.data + panel * panelSize, from, to);
+    for (int panel = 0; panel < panels; ++panel) {
+      multiply(panel, room.data + panel * panelSize, from, to, [](int, int) {});
+    }
   });
 }
 

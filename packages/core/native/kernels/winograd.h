@@ -106,7 +106,7 @@ void PackKernel(const KernelView<W>& kernel, int depth, int columns, int from, T
     }
     for (int p = 0; p < kPlaces; ++p) {
       T* panel = panels + p * panelSize + static_cast<int64_t>(k) * kPanel;
-      if (across) PackAcross(square[p], width, rows, some, panel);
+      if (across) PackAcross(square[p], width, rows, some, panel, 1, 0);
       else PackDown(square[p], width, rows, some, panel);
     }
   }

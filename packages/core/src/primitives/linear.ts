@@ -31,7 +31,7 @@ export function linear<T extends Tensor>(x: T, weights: LinearWeights, adapters:
   for (const [i, { down, up }] of adapters.entries())
     Object.assign(inputs, { [`down${i}`]: down, [`up${i}`]: up });
 
-  if (hasNativeKernels()) return nativeLinear(x, weights, adapters, inputs, outShape);
+  if (hasNativeKernels()) return nativeLinear(x, weights, adapters, inputs);
   return customGradient(
     inputs,
     (save) => {

@@ -39,40 +39,31 @@ export function nativeLinear<T extends Tensor>(
   { weight, bias }: LinearWeights,
   adapters: readonly Adapter[],
   inputs: Readonly<Record<string, Tensor>>,
-  outShape: number[],
 ): T {
-  const [outWidth, width] = weight.shape as [number, number];
   const rows = (t: Tensor): Tensor => tf.reshape(t, [-1, t.shape[t.rank - 1] as number]);
   return customGradient(
     inputs,
     (save) => {
-      const flat = rows(x); // [rows, in]
-      const lows = adapters.map(({ down, scale }) => product(flat, down, true, { factor: scale })); // [rows, rank]
+      const lows = adapters.map(({ down, scale }) => product(x, down, true, { factor: scale })); // [..., rank]
       save([x, weight, ...adapters.flatMap(({ down, up }, i) => [down, up, lows[i] as Tensor])]);
-      const y = product(flat, weight, true, { bias, lows, ups: adapters.map(({ up }) => up) });
-      return tf.reshape(y, outShape) as T;
+      return product(x, weight, true, { bias, lows, ups: adapters.map(({ up }) => up) }) as T;
     },
     (dy, [savedX, savedWeight, ...saved]) => {
-      const dyRows = tf.reshape(dy, [-1, outWidth]); // [rows, out]
       const low = adapters.map(({ scale }, i) => {
         const [down, up, forward] = saved.slice(3 * i, 3 * i + 3) as [Tensor, Tensor, Tensor];
-        return { down, forward, backward: product(dyRows, up, false, { factor: scale }) }; // [rows, rank]
+        return { down, forward, backward: product(dy, up, false, { factor: scale }) }; // [..., rank]
       });
       const gradients: Record<string, () => Tensor> = {
         x: () => {
           const lows = low.map(({ backward }) => backward);
-          const dx = product(dyRows, savedWeight as Tensor, false, {
-            lows,
-            ups: low.map(({ down }) => down),
-          });
-          return tf.reshape(dx, x.shape);
+          return product(dy, savedWeight as Tensor, false, { lows, ups: low.map(({ down }) => down) });
         },
-        weight: () => matrixProduct(dyRows, tf.reshape(savedX as Tensor, [-1, width]), { a: true }),
-        bias: () => tf.sum(dyRows, 0),
+        weight: () => matrixProduct(rows(dy), rows(savedX as Tensor), { a: true }),
+        bias: () => tf.sum(rows(dy), 0),
       };
       for (const [i, { forward, backward }] of low.entries()) {
-        gradients[`down${i}`] = () => outerProduct(backward, rows(savedX as Tensor));
-        gradients[`up${i}`] = () => tf.transpose(outerProduct(forward, dyRows));
+        gradients[`down${i}`] = () => outerProduct(backward, savedX as Tensor);
+        gradients[`up${i}`] = () => tf.transpose(outerProduct(forward, dy));
       }
       return gradients;
     },

@@ -1,7 +1,7 @@
 import { DraftError } from '../../errors/draft-error.js';
 import { writeFileAtomically } from '../../files/write-file-atomically.js';
 import { compileNative } from './compile-native.js';
-import { compilerFlags, usableInstructionSets } from './instruction-set.js';
+import { compilerFlags, type InstructionSet, usableInstructionSets } from './instruction-set.js';
 import { findKernels, kernelPlaces } from './kernel-library.js';
 import { nativeSources } from './native-binding.js';
 
@@ -9,9 +9,13 @@ import { nativeSources } from './native-binding.js';
  * Compiles the best kernels that this machine can use and this compiler can make into an installation. Where none compile,
  * TensorFlow's own are used: what the compiler said is kept beside them, and not asked again.
  */
-export const compileKernels = async (folder: string, signal?: AbortSignal): Promise<void> => {
-  for (const instructions of usableInstructionSets()) {
-    if (findKernels(folder) !== 'missing') return;
+export const compileKernels = async (
+  folder: string,
+  signal?: AbortSignal,
+  sets: readonly InstructionSet[] = usableInstructionSets(),
+): Promise<void> => {
+  for (const instructions of sets) {
+    if (findKernels(folder, sets) !== 'missing') return;
     const { library, failure } = kernelPlaces(folder, instructions);
     const flags = [
       '-O3',

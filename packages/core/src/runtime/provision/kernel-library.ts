@@ -22,8 +22,11 @@ export const kernelPlaces = (
  * The best kernels of an installation for this machine.
  * @returns `undefined` where it can have none; `'missing'` where they have to be compiled first.
  */
-export const findKernels = (folder: string): KernelLibrary | undefined | 'missing' => {
-  for (const instructions of usableInstructionSets()) {
+export const findKernels = (
+  folder: string,
+  sets: readonly InstructionSet[] = usableInstructionSets(),
+): KernelLibrary | undefined | 'missing' => {
+  for (const instructions of sets) {
     const { library, failure } = kernelPlaces(folder, instructions);
     if (existsSync(library)) return { path: library, instructions };
     if (!existsSync(failure)) return 'missing';

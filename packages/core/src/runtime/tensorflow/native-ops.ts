@@ -117,8 +117,8 @@ export const nativeOps: ReadonlyMap<string, NativeOp> = new Map<string, NativeOp
     'DraftOuterProduct',
     {
       operands: kinds('activation', 'activation'),
-      results: ({ shape }) => [float([shape(0)[1] as number, shape(1)[1] as number])],
-      work: (shape) => ({ products: 2 * count(shape(0)) * (shape(1)[1] ?? 0) }),
+      results: ({ shape }) => [float([shape(0).at(-1) as number, shape(1).at(-1) as number])],
+      work: (shape) => ({ products: 2 * count(shape(0)) * (shape(1).at(-1) ?? 0) }),
     },
   ],
   [

@@ -48,6 +48,8 @@ export const openBinding = (files: TensorFlowFiles, threadsPerOp: number): OpenT
   if (opened) return opened;
   // TensorFlow greets on standard error otherwise.
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
+  // Which of its kernels compute what is chosen op by op, and not by TensorFlow for some processors and with a message.
+  process.env.TF_ENABLE_ONEDNN_OPTS ??= '0';
   try {
     const binding = createRequire(import.meta.url)(files.binding) as Binding;
     opened = { binding, ...open(binding, files, threadsPerOp) };
