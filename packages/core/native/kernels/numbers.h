@@ -83,6 +83,8 @@ inline Vector SquareRoot(Vector x) { return _mm512_sqrt_ps(x); }
 inline Vector WhereNotNegative(Vector x, Vector a, Vector b) {
   return _mm512_mask_blend_ps(_mm512_cmp_ps_mask(x, _mm512_setzero_ps(), _CMP_GE_OQ), b, a);
 }
+// The first n numbers, then zeros.
+inline Vector FirstOf(Vector x, int n) { return _mm512_maskz_mov_ps(FirstLanes(n), x); }
 inline float Sum(Vector x) { return _mm512_reduce_add_ps(x); }
 inline float Highest(Vector x) { return _mm512_reduce_max_ps(x); }
 
@@ -140,6 +142,8 @@ inline Vector SquareRoot(Vector x) { return _mm256_sqrt_ps(x); }
 inline Vector WhereNotNegative(Vector x, Vector a, Vector b) {
   return _mm256_blendv_ps(b, a, _mm256_cmp_ps(x, _mm256_setzero_ps(), _CMP_GE_OQ));
 }
+// The first n numbers, then zeros.
+inline Vector FirstOf(Vector x, int n) { return _mm256_and_ps(x, _mm256_castsi256_ps(FirstLanes(n))); }
 inline float Sum(Vector x) {
   __m128 half = _mm_add_ps(_mm256_castps256_ps128(x), _mm256_extractf128_ps(x, 1));
   half = _mm_add_ps(half, _mm_movehl_ps(half, half));

@@ -1,11 +1,10 @@
-// Products of matrices whose second factor is a weight: linear maps with their bias, low-rank updates and residual.
+// Products of matrices whose second factor is a weight: linear maps with their bias and low-rank updates.
 #pragma once
 
 #include <algorithm>
 #include <memory>
 #include <vector>
 
-#include "activations.h"
 #include "crew.h"
 #include "panels.h"
 #include "scratch.h"
@@ -56,13 +55,11 @@ class TidyRows {
 // Equal tiles of at most kMostRows rows.
 inline int Tiles(int rows) { return (rows + kMostRows - 1) / kMostRows; }
 
-// Finishes a row of a tile: what is added, the activation, and where it goes. Columns from `from` on.
+// Finishes a row of a tile: what it is multiplied with, what is added, and where it goes.
 template <class T>
 struct Finish {
   const float* bias = nullptr;  // `[columns]` or null
-  const T* residual = nullptr;  // like the result or null
   float factor = 1;
-  Activation activation = Activation::kNone;
   T* result = nullptr;              // `[rows][columns]`
   float* preciseResult = nullptr;  // instead of it
   int columns = 0;
@@ -75,8 +72,6 @@ struct Finish {
       const int some = std::min(kLanes, end - at);
       Vector y = Load(sums + at) * All(factor);
       if (bias != nullptr) y = y + LoadSome(bias + from + at, some);
-      y = Activate(activation, y);
-      if (residual != nullptr) y = y + LoadSome(residual + place + at, some);
       if (preciseResult != nullptr) Store(preciseResult + place + at, y, some);
       else if (some == kLanes) Store(result + place + at, y);
       else Store(result + place + at, y, some);
@@ -107,15 +102,23 @@ inline void MultiplyPanel(const std::vector<Rows<T>>& summands, int firstRow, in
       next += static_cast<int64_t>(summand.depth) * kPanel;
     }
     const int first = firstRow + from;
-    TileRows(to - from, columns > kLanes ? 2 : 1, segments, count,
+    TileRows(to - from, columns, segments, count,
              [&](int i, const float* sums) { done(first + i, sums); });
   }
 }
 
-template <class T, class Done>
-inline void MultiplyPanel(const std::vector<Rows<T>>& summands, int firstRow, int rows, const T* panel, int columns,
-                          const Done& done) {
-  MultiplyPanel(summands, firstRow, rows, panel, columns, done, [](int, int) {});
+// Multiplies rows with one panel, straight to where the sums belong.
+template <class T>
+inline void MultiplyInto(const Target& to, const Rows<T>& factor, int rows, const T* panel, int columns) {
+  Segment<T> segment;
+  segment.panel = panel;
+  segment.depth = factor.depth;
+  const int tiles = Tiles(rows);
+  for (int tile = 0; tile < tiles; ++tile) {
+    const auto [first, last] = PartOf(rows, tiles, tile);
+    for (int i = first; i < last; ++i) segment.rows[i - first] = factor.data + i * factor.stride;
+    SumTile(last - first, columns, &segment, 1, {to.data + first * to.stride, to.stride, to.added});
+  }
 }
 
 // Panels that are packed together where each meets all rows at once.
