@@ -133,8 +133,9 @@ void DirectConvolution(const Convolution& c, const T* x, const KernelView<W>& ke
           segments[s].depth = taps[s].width * channels;
           next += static_cast<int64_t>(segments[s].depth) * kPanel;
         }
-        TileRows(end - begin, left, segments.data(), count,
-                 [&](int i, const float* sums) { finish(target[i], panel * kPanel, sums); });
+        alignas(64) float sums[kMostRows * kPanel];
+        SumTile(end - begin, left, segments.data(), count, {sums, kPanel, false});
+        finish(end - begin, [&](int i) { return target[i]; }, panel * kPanel, sums);
       }
     };
 

@@ -71,6 +71,19 @@ inline void Store(float* p, Vector x) { _mm512_storeu_ps(p, x); }
 inline void Store(Bf16* p, Vector x) { _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), Rounded(x)); }
 inline void Store(float* p, Vector x, int n) { _mm512_mask_storeu_ps(p, FirstLanes(n), x); }
 inline void Store(Bf16* p, Vector x, int n) { _mm256_mask_storeu_epi16(p, FirstLanes(n), Rounded(x)); }
+// Two vectors side by side.
+inline void StorePanel(float* p, Vector a, Vector b) {
+  Store(p, a);
+  Store(p + kLanes, b);
+}
+inline void StorePanel(Bf16* p, Vector a, Vector b) {
+#if defined(__AVX512BF16__)
+  _mm512_storeu_si512(p, (__m512i)_mm512_cvtne2ps_pbh(b, a));
+#else
+  Store(p, a);
+  Store(p + kLanes, b);
+#endif
+}
 inline Vector MultiplyAdd(Vector a, Vector b, Vector c) { return _mm512_fmadd_ps(a, b, c); }
 inline Vector Largest(Vector a, Vector b) { return _mm512_max_ps(a, b); }
 inline Vector Smallest(Vector a, Vector b) { return _mm512_min_ps(a, b); }
@@ -126,6 +139,12 @@ inline void Store(Bf16* p, Vector x, int n) {
   Bf16 some[8];
   Store(some, x);
   std::memcpy(p, some, n * sizeof(Bf16));
+}
+// Two vectors side by side.
+template <class T>
+inline void StorePanel(T* p, Vector a, Vector b) {
+  Store(p, a);
+  Store(p + kLanes, b);
 }
 inline Vector MultiplyAdd(Vector a, Vector b, Vector c) { return _mm256_fmadd_ps(a, b, c); }
 inline Vector Largest(Vector a, Vector b) { return _mm256_max_ps(a, b); }

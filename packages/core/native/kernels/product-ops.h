@@ -98,8 +98,7 @@ class ProductKernel {
     for (size_t i = 0; i < ups.size(); ++i) {
       factor.updates.push_back({AsMatrix(DataOf<float>(ups[i]), ranks[i], columns), ranks[i]});
     }
-    Multiply(summands, rows, columns, factor,
-             [&](int row, int from, const float* sums) { finish(row, from, sums); });
+    Multiply(summands, rows, columns, factor, finish);
   }
 
   const bool transposed_;

@@ -120,12 +120,4 @@ inline void SumTile(int rows, int columns, const Segment<T>* segments, int count
   else TileOf<1>(rows, segments, count, to);
 }
 
-// Sums a tile and hands each of its rows to done(i, sums).
-template <class T, class Done>
-inline void TileRows(int rows, int columns, const Segment<T>* segments, int count, const Done& done) {
-  alignas(64) float sums[kMostRows * kPanel];
-  SumTile(rows, columns, segments, count, {sums, kPanel, false});
-  for (int i = 0; i < rows; ++i) done(i, sums + i * kPanel);
-}
-
 }  // namespace draft

@@ -85,16 +85,20 @@ void WinogradConvolution(const Convolution& c, const T* x, const KernelView<W>& 
         const int n = index / (down * across), i = index / across % down, j = index % across;
         const float* m = products.data + static_cast<int64_t>(t) * kPanel;
         alignas(64) float results[4][kPanel];
+        int places[4], count = 0;
+        for (int q = 0; q < 4; ++q) {
+          const int row = 2 * i + q / 2, column = 2 * j + q % 2;
+          if (row < c.to.height && column < c.to.width) places[count++] = q;
+        }
         for (int v = 0; v < kPanel; v += kLanes) {
           Vector y[4];
           TransformOutput([&](int p) { return Load(m + static_cast<int64_t>(p) * tiles * kPanel + v); }, y);
-          for (int q = 0; q < 4; ++q) Store(results[q] + v, y[q]);
+          for (int q = 0; q < count; ++q) Store(results[q] + v, y[places[q]]);
         }
-        for (int q = 0; q < 4; ++q) {
-          const int row = 2 * i + q / 2, column = 2 * j + q % 2;
-          if (row >= c.to.height || column >= c.to.width) continue;
-          finish((n * c.to.height + row) * c.to.width + column, from, results[q]);
-        }
+        finish(
+            count,
+            [&](int q) { return (n * c.to.height + 2 * i + places[q] / 2) * c.to.width + 2 * j + places[q] % 2; }, from,
+            results[0]);
       }
     });
   }
