@@ -14,6 +14,7 @@ import {
   parseHubReference,
 } from '@draft/core';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { badAnswer, hubError } from '../../src/checkpoints/hub/hub-error.js';
 import { type FakeHub, startFakeHub } from '../support/fake-hub.js';
 
 const root = mkdtempSync(join(tmpdir(), 'draft-hub-'));
@@ -184,6 +185,41 @@ describe('a file of the Hub', () => {
     expect((await failure(refused)).message).toMatch(/check that HF_TOKEN may read it/);
   });
 
+  it.each([
+    ['a line break', 'hf_secret\nSECRET'],
+    ['a carriage return', 'hf_secret\rSECRET'],
+    ['a tab', 'hf_secret\tSECRET'],
+    ['a space', 'hf_secret SECRET'],
+    ['a null', 'hf_secret\0SECRET'],
+    ['letters that no header takes', 'hf_secretSECRETж'],
+    ['an umlaut', 'hf_secretSECRETü'],
+    ['another beginning', 'secretSECRET'],
+    ['a scheme before it', 'Bearer hf_secretSECRET'],
+    ['quotation marks', '"hf_secretSECRET"'],
+    ['nothing behind its beginning', 'hf_'],
+  ])('is not asked for with what is no token: %s', async (_, token) => {
+    const path = await openHubRepo(reference, environment()).file('config.json');
+    const before = hub.requests.length;
+    for (const name of ['config.json', 'model.safetensors']) {
+      const error = await failure(openHubRepo(reference, environment({ HF_TOKEN: token })).file(name));
+      expect(error.code).toBe('DRAFT_TOKEN_INVALID');
+      expect(error.message).toMatch(/^HF_TOKEN is no access token/);
+      expect(`${error.message} ${error.stack} ${String(error.cause)}`).not.toMatch(/secret/i);
+    }
+    expect(hub.requests).toHaveLength(before);
+    // Where nothing is sent, it does not matter.
+    const offline = environment({ HF_TOKEN: token, HF_HUB_OFFLINE: '1' });
+    expect(await openHubRepo(reference, offline).file('config.json')).toBe(path);
+  });
+
+  it('may be asked for with spaces around HF_TOKEN', async () => {
+    hub.token = secret;
+    const spaced = environment({ HF_TOKEN: ` ${secret}\n` });
+    expect(await openHubRepo(reference, spaced).file('config.json')).not.toBeNull();
+    const none = openHubRepo(reference, environment({ HF_TOKEN: ' ' })).file('model.safetensors');
+    expect((await failure(none)).message).toMatch(/set HF_TOKEN/);
+  });
+
   it('says what is missing', async () => {
     const error = await failure(
       openHubRepo({ repo: 'org/nome', revision: 'main' }, environment()).file('x.pt'),
@@ -201,6 +237,32 @@ describe('a file of the Hub', () => {
     const signal = AbortSignal.abort();
     const error = await failure(openHubRepo(reference, { ...environment(), signal }).file('config.json'));
     expect(error.code).toBe('DRAFT_INTERRUPTED');
+  });
+});
+
+describe('an error of the Hub', () => {
+  const wish = { ...reference, path: 'x.pt', endpoint: `https://user:${secret}@hub`, secret };
+  const told = (cause: unknown) => {
+    const { message, stack, cause: kept } = hubError(cause, wish);
+    expect(`${message} ${stack} ${String(kept)}`).not.toContain(secret);
+    return message;
+  };
+
+  it('never repeats foreign words, nor the token wherever it stands', () => {
+    expect(told(new TypeError(`Headers.append: "Bearer ${secret}" is an invalid header value.`))).toMatch(
+      /cannot be had: https:\/\/user:\(HF_TOKEN\)@hub cannot be reached \(no answer that can be read\)/,
+    );
+    expect(told(new SyntaxError(`Unexpected token: ${secret}`))).toMatch(/no answer that can be read/);
+    expect(told(Object.assign(new Error(secret), { cause: { code: secret } }))).toMatch(/no answer/);
+    expect(told(Object.assign(new Error(secret), { statusCode: 418 }))).toMatch(/answered 418/);
+    expect(told(secret)).toMatch(/no answer/);
+  });
+
+  it('says what the system calls it, and what we saw ourselves', () => {
+    expect(told(Object.assign(new Error(secret), { cause: { code: 'ECONNRESET' } }))).toMatch(
+      /\(ECONNRESET\)/,
+    );
+    expect(told(badAnswer('its answer names no hash'))).toMatch(/\(its answer names no hash\)/);
   });
 });
 

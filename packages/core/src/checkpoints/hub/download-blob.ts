@@ -3,6 +3,7 @@ import { createReadStream, existsSync, renameSync, rmSync, statSync } from 'node
 import { open } from 'node:fs/promises';
 import { DraftError } from '../../errors/draft-error.js';
 import { explainFileError } from '../../files/explain-file-error.js';
+import { badAnswer } from './hub-error.js';
 
 /** A file of the Hub as it must be when it has arrived. */
 export interface BlobToDownload {
@@ -79,7 +80,7 @@ export async function downloadBlob(blob: BlobToDownload): Promise<void> {
         continue;
       }
       futile = sizeOf(incomplete) > before || blob.size === 0 ? 0 : futile + 1;
-      if (futile >= mostFutileAttempts) throw new Error('the connection ends without data');
+      if (futile >= mostFutileAttempts) throw badAnswer('the connection ends without data');
     }
     if ((await hashOf(incomplete, blob)) === blob.hash.value) break;
     rmSync(incomplete);
