@@ -114,7 +114,7 @@ export {
   trainedParts,
 } from './contracts/trained-parts.js';
 export type { WeightLayout, Weights } from './contracts/weights.js';
-export { DraftError } from './errors/draft-error.js';
+export { DraftError, type DraftErrorOptions } from './errors/draft-error.js';
 export { bfloat16ToFloat32, float32ToBfloat16 } from './files/bfloat16.js';
 export { decodeNumbers } from './files/decode-numbers.js';
 export { explainFileError, type FileAttempt } from './files/explain-file-error.js';

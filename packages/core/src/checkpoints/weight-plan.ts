@@ -28,9 +28,11 @@ export const isStoredType = (dtype: string): dtype is StoredType => storedTypes.
 /** Tensors that published files hold and no network needs. */
 const ignored = /(^|\.)(position_ids|num_batches_tracked|logit_scale)$/;
 
+/** Names that a sentence has room for. */
+const most = 4;
+
 /** The first few of many names, for a sentence. */
 function some(names: readonly string[]): string {
-  const most = 4;
   const rest = names.length - most;
   return names.slice(0, most).join(', ') + (rest > 0 ? ` and ${rest} more` : '');
 }
@@ -39,8 +41,8 @@ function some(names: readonly string[]): string {
  * Finds out which weights a network takes, by building it once on stand-ins, and compares them with what the
  * checkpoint holds, before any number is read.
  * @param component How messages call it, for example `unet`.
- * @throws DraftError `DRAFT_MODEL_MISMATCH`: one sentence about all that is missing, unexpected, of another shape
- * or of a type that cannot be used.
+ * @throws DraftError `DRAFT_MODEL_MISMATCH`: one sentence about all that is missing, unknown, of another shape or of a
+ * type that cannot be used. Its `details` list all of them, as `missing`, `misshapen`, `mistyped` and `unknown`.
  */
 export function planWeights(
   source: TensorSource,
@@ -73,19 +75,24 @@ export function planWeights(
       misshapen.push(`${called(name)} is [${entry.shape.join(', ')}], not [${shapes[0]!.join(', ')}]`);
     } else if (!isStoredType(entry.dtype)) mistyped.push(`${called(name)} is ${entry.dtype}`);
   }
-  const unexpected = [...entries.keys()]
+  const unknown = [...entries.keys()]
     .filter((name) => !planned.has(name) && !ignored.test(name) && !spare(name))
     .map(called);
   const faults = [
     missing.length ? `${missing.length} weights are missing (${some(missing)})` : '',
     misshapen.length ? `${misshapen.length} have another shape (${some(misshapen)})` : '',
     mistyped.length ? `${mistyped.length} are not F32, F16 or BF16 (${some(mistyped)})` : '',
-    unexpected.length ? `${unexpected.length} are unknown (${some(unexpected)})` : '',
+    unknown.length ? `${unknown.length} are unknown (${some(unknown)})` : '',
   ].filter(Boolean);
   if (faults.length) {
+    const lists = Object.entries({ missing, misshapen, mistyped, unknown }).filter(([, list]) => list.length);
+    const isShort = lists.some(([, list]) => list.length > most);
     throw new DraftError(
       'DRAFT_MODEL_MISMATCH',
-      `${source.path} does not fit the ${expectation}: ${faults.join('; ')}.`,
+      `${source.path} does not fit the ${expectation}: ${faults.join('; ')}${
+        isShort ? '; with DRAFT_DEBUG=1, draft lists them all' : ''
+      }.`,
+      { details: Object.fromEntries(lists) },
     );
   }
   return [...planned.values()];

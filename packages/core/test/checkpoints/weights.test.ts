@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import {
   createCheckpointWeights,
   createRuntime,
+  type DraftError,
   openWeightFolder,
   planWeights,
   type Runtime,
@@ -170,12 +171,29 @@ describe('comparing a checkpoint with its network', () => {
     );
   });
 
-  it('shortens long lists', () => {
-    expect(() =>
-      planWeights(memorySource({}), 'vae', (weights) => {
-        for (const index of range(9)) weights.get(`w${index}`, [1], 'vector');
-      }),
-    ).toThrow(/9 weights are missing \(w0, w1, w2, w3 and 5 more\)/);
+  it('shortens long lists, and has them whole in its details', () => {
+    const expected = range(9).map((index) => `w${index}`);
+    const source = memorySource({ w8: ['F32', [2], one], ...good });
+    let error: unknown;
+    try {
+      planWeights(source, 'vae', (weights) => {
+        for (const name of expected) weights.get(name, [1], 'vector');
+      });
+    } catch (cause) {
+      error = cause;
+    }
+    expect(error).toMatchObject({
+      code: 'DRAFT_MODEL_MISMATCH',
+      message:
+        "memory does not fit the vae's config.json: 8 weights are missing (w0, w1, w2, w3 and 4 more); 1 have another " +
+        'shape (w8 is [2], not [1]); 4 are unknown (a.weight, a.bias, conv.weight, norm.weight); with DRAFT_DEBUG=1, ' +
+        'draft lists them all.',
+    });
+    expect((error as DraftError).details).toEqual({
+      missing: expected.slice(0, 8),
+      misshapen: ['w8 is [2], not [1]'],
+      unknown: Object.keys(good),
+    });
   });
 });
 
