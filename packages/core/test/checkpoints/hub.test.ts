@@ -297,7 +297,7 @@ describe('the weights of a place', () => {
         JSON.stringify({ weight_map: { plain: '1.safetensors' }, metadata: { x: 'y'.repeat(100) } }),
       ),
     );
-    expect(await names('hf:org/name')).toEqual(['model.safetensors.index.json', true, 1]);
+    expect(await names('hf:org/name')).toEqual(['model.safetensors.index.json', true, 19]);
     hub.files.set('old/weights.pt', torchFile('legacy.pth'));
     expect(await names('hf:org/name/old/weights.pt')).toEqual(['weights.pt', true, 19]);
     expect(await names('hf:org/name@v1/old/weights.pt')).toEqual(['weights.pt', true, 19]);

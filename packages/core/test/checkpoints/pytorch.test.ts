@@ -294,9 +294,9 @@ describe('shards', () => {
     const shards = openCheckpoint(
       index('model.safetensors.index.json', { plain: 'state.safetensors', '0.bias': 'module.bin' }),
     );
-    expect([...shards.entries.keys()]).toEqual(['plain', '0.bias']);
+    expect([...shards.entries.keys()].slice(0, 2)).toEqual(['plain', '0.bias']);
     expect(shards.read('0.bias')).toHaveLength(12);
-    expect(() => shards.read('transposed')).toThrow('holds no tensor called transposed');
+    expect(() => shards.read('other')).toThrow('holds no tensor called other');
     shards.close();
   });
 
