@@ -15,6 +15,7 @@ import {
 } from '@draft/core';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { badAnswer, hubError } from '../../src/checkpoints/hub/hub-error.js';
+import { hubName } from '../../src/checkpoints/hub/hub-reference.js';
 import { type FakeHub, startFakeHub } from '../support/fake-hub.js';
 
 const root = mkdtempSync(join(tmpdir(), 'draft-hub-'));
@@ -54,8 +55,20 @@ describe('a reference', () => {
     ['hf:org/na.me-1@v2.0', 'org/na.me-1', 'v2.0', null],
     ['hf:org/name/unet/x.safetensors', 'org/name', 'main', 'unet/x.safetensors'],
     ['hf:org/name@abc/x.pt', 'org/name', 'abc', 'x.pt'],
+    ['hf:org/name@refs/pr/12', 'org/name', 'refs/pr/12', null],
+    ['hf:org/name@refs/pr/1/unet/x.pt', 'org/name', 'refs/pr/1', 'unet/x.pt'],
+    ['hf:org/name@refs/convert/parquet/x.pt', 'org/name', 'refs/convert/parquet', 'x.pt'],
+    ['hf:org/name@refs%2Fpr%2F1/x.pt', 'org/name', 'refs/pr/1', 'x.pt'],
+    ['hf:org/name@feature%2fx', 'org/name', 'feature/x', null],
+    ['hf:org/name@feature%2Fx%2Fy/1/x.pt', 'org/name', 'feature/x/y', '1/x.pt'],
+    ['hf:org/name@refs%2Fheads%2Fmain', 'org/name', 'refs/heads/main', null],
+    // A branch and a file, as ever.
+    ['hf:org/name@pr/1', 'org/name', 'pr', '1'],
   ])('%s', (text, repo, revision, path) => {
     expect(parseHubReference(text)).toEqual({ repo, revision, path });
+    const again = hubName({ repo, revision }, path);
+    expect(again).toBe(text.replace('refs%2Fpr%2F1', 'refs/pr/1').replace('%2f', '%2F'));
+    expect(parseHubReference(again)).toEqual({ repo, revision, path });
   });
 
   it.each([
@@ -67,6 +80,18 @@ describe('a reference', () => {
     'hf:org/name@../x',
     'hf:org/name//x',
     'hf:o rg/x',
+    'hf:org/name@',
+    'hf:org/name@refs',
+    'hf:org/name@refs/x.pt',
+    'hf:org/name@refs/pr',
+    'hf:org/name@refs/pr/x',
+    'hf:org/name@refs/heads/main',
+    'hf:org/name@refs/pr/../x',
+    'hf:org/name@refs%2F..%2Fpr',
+    'hf:org/name@%2Fx',
+    'hf:org/name@x%2F',
+    'hf:org/name@x%252F',
+    'hf:org/name@..%2F..%2Fx',
   ])('%s is none', (text) => {
     expect(() => parseHubReference(text)).toThrow(/is no reference to the Hugging Face Hub: hf:org\/name/);
   });
@@ -144,6 +169,22 @@ describe('a file of the Hub', () => {
     expect(readFileSync(path!, 'utf8')).toBe('{}');
     const pinned = await openHubRepo({ ...reference, revision: old }, environment()).file('config.json');
     expect(readFileSync(pinned!, 'utf8')).toContain('clip');
+  });
+
+  it.each(['refs/pr/1', 'feature/x'])('may be of a revision with slashes: %s', async (revision) => {
+    hub.revisions.add(revision);
+    const commits = new Map<string, string>();
+    const path = await openHubRepo({ ...reference, revision }, { ...environment(), commits }).file(
+      'config.json',
+    );
+    expect(path).toContain(hub.commit);
+    expect(hub.requests[0]).toBe(`GET /api/models/org/name/revision/${encodeURIComponent(revision)}`);
+    // Where Python's cache has it.
+    expect(readFileSync(join(cache, 'models--org--name/refs', revision), 'utf8')).toBe(hub.commit);
+    const [written] = commits.keys();
+    expect(parseHubReference(written!)).toEqual({ repo: 'org/name', revision, path: null });
+    await hub.close();
+    expect(await openPlace(`${written}/config.json`, environment()).file('config.json')).toBe(path);
   });
 
   it('is of the commit that was agreed on', async () => {
@@ -227,6 +268,11 @@ describe('a file of the Hub', () => {
     expect(error.code).toBe('DRAFT_HUB_NOT_FOUND');
     expect(error.message).toMatch(
       /^hf:org\/nome\/x\.pt cannot be had: .*no repository org\/nome .*HF_TOKEN is not set/,
+    );
+    // What looks like a file of a branch may have been meant as a branch with a slash.
+    const branch = openPlace('hf:org/name@feature/x.pt', environment()).file('x.pt');
+    expect((await failure(branch)).message).toMatch(
+      /no repository org\/name with a revision feature.*; a slash within a revision is written %2F/,
     );
     hub.failure = 503;
     const busy = await failure(openHubRepo(reference, environment()).file('config.json'));

@@ -53,7 +53,7 @@ function explain(cause: unknown, wish: HubWish): Pick<DraftError, 'code' | 'mess
       'DRAFT_HUB_NOT_FOUND',
       `${name} cannot be had: ${page} has no repository ${wish.repo} with a revision ${wish.revision}${
         wish.secret ? '' : ', or it is private and HF_TOKEN is not set'
-      }.`,
+      }${wish.revision !== 'main' && wish.path ? '; a slash within a revision is written %2F' : ''}.`,
     );
   }
   if (status === 401 || status === 403) {
