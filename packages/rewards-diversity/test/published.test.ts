@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { createRuntime, openNetwork, type Runtime, type TensorSource } from '@draft/core';
+import { createRuntime, openNetwork, openPlace, type Runtime, type TensorSource } from '@draft/core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { lpipsArchitectures } from '../src/lpips/lpips-architecture.js';
 import { backboneSpec, comparedOf, headsSpec, widthsOf } from '../src/lpips/lpips-specs.js';
@@ -63,6 +63,13 @@ describe.each([
     );
     const wrong = tensors.map(([name, shape]) => [name, name === 'features.0.bias' ? [63] : shape] as const);
     expect(() => open(wrong)).toThrow('features.0.bias is [63], not [64]');
+  });
+
+  it('is looked for at addresses that say what its files are', () => {
+    const { backbone, heads } = lpipsArchitectures[network];
+    expect(backbone).toMatch(/-[0-9a-f]{8}\.pth$/);
+    expect(heads).toMatch(/#sha256=[0-9a-f]{64}$/);
+    expect(openPlace(heads).single).toBe(`${network}.pth`);
   });
 
   it('and its heads are those that the package lpips has', () => {

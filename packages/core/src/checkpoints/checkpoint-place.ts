@@ -10,7 +10,8 @@ import { isPackageReference, packagePath } from './package-reference.js';
 import { readJson } from './read-json.js';
 import { parseShardIndex } from './shard-index.js';
 import type { TensorSource } from './tensor-source.js';
-import { isWebAddress, webPlace } from './web-place.js';
+import { isWebAddress } from './web/web-address.js';
+import { webPlace } from './web/web-place.js';
 import { weightFileNames } from './weight-folder.js';
 
 /** Where a checkpoint is: a folder, a file, or a repository of the Hugging Face Hub. */
