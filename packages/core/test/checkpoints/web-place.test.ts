@@ -69,7 +69,7 @@ describe('an address of the web', () => {
     server.status = 500;
     await expect(get('/m/a.pth')).rejects.toThrow(/a\.pth cannot be had: the server answered 500\. Download/);
     await server.close();
-    await expect(get('/m/a.pth')).rejects.toThrow(/a\.pth cannot be had: ECONNREFUSED; try again/);
+    await expect(get('/m/a.pth')).rejects.toThrow(/a\.pth cannot be had: ECONNREFUSED\. Download/);
     expect(() => openPlace('https://')).toThrow(/is no address of the web/);
     expect(() => openPlace('https://host/a.pth#md5=1')).toThrow(/is no address of the web; behind #/);
     expect(() => openPlace(`https://host/folder#sha256=${hash}`)).toThrow(
@@ -96,7 +96,7 @@ describe('a download of the web that breaks', () => {
   it('goes on at the next start, and says so', async () => {
     server.breaks.push(100_000, 0, 0, 0);
     await expect(get('/m/a.pth')).rejects.toThrow(
-      /a\.pth cannot be had: .*; try again, which goes on from there if the server can\. Download/,
+      /a\.pth cannot be had: .*; try again, as what has arrived is kept\. Download/,
     );
     const before = server.requests.length;
     const seen: number[] = [];

@@ -118,7 +118,8 @@ export async function receiveWebFile(file: WebFile): Promise<boolean> {
     const size = sizeOf(file.path);
     futile = size > most ? 0 : futile + 1;
     most = Math.max(most, size);
-    if (futile >= mostFutileAttempts)
-      throw file.failed(`${ended}; try again, which goes on from there if the server can`);
+    if (futile < mostFutileAttempts) continue;
+    const isKept = size > 0 && existsSync(validatorPath(file.path));
+    throw file.failed(isKept ? `${ended}; try again, as what has arrived is kept` : ended);
   }
 }
