@@ -61,8 +61,8 @@ export async function startRangeServer(): Promise<RangeServer> {
     });
     const limit = state.breaks.shift();
     if (limit === undefined) return response.end(part);
-    // What has been sent arrives before the connection breaks.
-    return response.write(part.subarray(0, limit), () => setTimeout(() => response.destroy(), 20));
+    // What has been sent is taken up before the connection breaks.
+    return response.write(part.subarray(0, limit), () => setTimeout(() => response.destroy(), 150));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return Object.assign(state, {
