@@ -12,6 +12,7 @@ import {
   openPlace,
   openPlacedWeights,
   parseHubReference,
+  weightFileNames,
 } from '@draft/core';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { badAnswer, hubError } from '../../src/checkpoints/hub/hub-error.js';
@@ -364,6 +365,46 @@ describe('the weights of a place', () => {
     expect(() => openPlace(join(root, 'nothing'))).toThrow(/no file or folder .*written hf:org\/name/);
   });
 
+  it('are all named, with their repository, where the network may not be asked', async () => {
+    await openHubRepo(reference, environment()).file('config.json'); // so the commit is known
+    const offline = environment({ HF_HUB_OFFLINE: '1' });
+    const open = (text: string) => failure(openPlacedWeights(openPlace(text, offline), offline));
+    const single = await open('hf:org/name@main/sub/weights.pt');
+    expect(single.code).toBe('DRAFT_HUB_OFFLINE');
+    expect(single.message).toBe(
+      `hf:org/name/sub/weights.pt is not in the cache ${cache}, and HF_HUB_OFFLINE forbids to download it. Unset it, ` +
+        'or download it by other means and give the path.',
+    );
+    const whole = await open('hf:org/name');
+    expect(whole.code).toBe('DRAFT_HUB_OFFLINE');
+    expect(whole.message).toMatch(
+      /^hf:org\/name\/model\.safetensors \(or another form of these weights\) are not in the cache .*; with DRAFT_DEBUG=1, draft lists them all\.$/,
+    );
+    const names = weightFileNames('model').map((name) => `hf:org/name/${name}`);
+    expect(whole.details).toEqual({ 'one needed (weights)': names });
+    // An index says which files belong to it.
+    hub.commit = 'b'.repeat(40);
+    const shards = Array.from({ length: 6 }, (_, i) => `model-${i + 1}.safetensors`);
+    const weight_map = Object.fromEntries(shards.map((shard, i) => [`w${i}`, shard]));
+    hub.files.delete('model.safetensors');
+    hub.files.set('model.safetensors.index.json', Buffer.from(JSON.stringify({ weight_map })));
+    const online = environment();
+    expect((await failure(openPlacedWeights(openPlace('hf:org/name', online), online))).message).toMatch(
+      /^hf:org\/name lacks files that its index model\.safetensors\.index\.json lists: model-1\.safetensors, .* and 2 more; with DRAFT_DEBUG/,
+    );
+    hub.files.set('model-2.safetensors', Buffer.from('not these'));
+    hub.commit = 'c'.repeat(40);
+    await openHubRepo(reference, online).file('model.safetensors.index.json');
+    await openHubRepo(reference, online).file('model-2.safetensors');
+    const partly = await open('hf:org/name');
+    expect(partly.message).toMatch(
+      /^hf:org\/name\/model-1\.safetensors, hf:org\/name\/model-3\.safetensors, .* and 1 more are not in the cache/,
+    );
+    expect(partly.details).toEqual({
+      needed: shards.filter((_, i) => i !== 1).map((shard) => `hf:org/name/${shard}`),
+    });
+  });
+
   it('may be a folder or a file of this machine', async () => {
     const file = fileURLToPath(new URL('../fixtures/torch-files/legacy-wrapped.ckpt', import.meta.url));
     const place = openPlace(file);
@@ -411,6 +452,35 @@ describe('a model in diffusers layout', () => {
     hub.commit = 'c'.repeat(40);
     const error = await failure(fetchPipeline('hf:org/name', environment()));
     expect(error.message).toMatch(/hf:org\/name holds no weights of its vae/);
+  });
+
+  it('is missed with all its files where the network may not be asked', async () => {
+    hub.files.clear();
+    const index = { unet: ['l', 'C'], vae: ['l', 'C'], tokenizer: ['l', 'C'], scheduler: ['l', 'C'] };
+    hub.files.set('model_index.json', Buffer.from(JSON.stringify(index)));
+    for (const name of ['unet/config.json', 'tokenizer/vocab.json']) hub.files.set(name, Buffer.from('{}'));
+    const repo = openHubRepo(reference, environment());
+    for (const name of hub.files.keys()) await repo.file(name);
+    const offline = environment({ HF_HUB_OFFLINE: '1' });
+    const error = await failure(fetchPipeline('hf:org/name', offline));
+    expect(error.code).toBe('DRAFT_HUB_OFFLINE');
+    expect(error.message).toMatch(
+      /^hf:org\/name\/vae\/config\.json, hf:org\/name\/tokenizer\/merges\.txt, hf:org\/name\/scheduler\/scheduler_config\.json, hf:org\/name\/unet\/diffusion_pytorch_model\.safetensors \(or another form of these weights\) and 1 more are not in the cache/,
+    );
+    expect(Object.keys(error.details)).toEqual([
+      'needed',
+      'one needed (weights of the unet)',
+      'one needed (weights of the vae)',
+    ]);
+    expect(error.details.needed).toHaveLength(3);
+    const file = await failure(fetchPipeline('hf:org/name/xl.safetensors', offline));
+    expect(file.message).toMatch(/^hf:org\/name\/xl\.safetensors is not in the cache/);
+    hub.commit = 'd'.repeat(40);
+    hub.files.set('other.txt', Buffer.from('x'));
+    await openHubRepo(reference, environment()).file('other.txt');
+    expect((await failure(fetchPipeline('hf:org/name', offline))).message).toMatch(
+      /^hf:org\/name\/model_index\.json is not in the cache/,
+    );
   });
 
   it('is brought alone where it is a single file', async () => {

@@ -110,5 +110,8 @@ export const webPlace = (text: string, options: HubOptions): CheckpointPlace => 
     name: url.href,
     single,
     file: (name) => download(name === single ? address : beside(name), options),
+    called: (name) => (name === single ? url : beside(name).url).href,
+    // A file that is missing is refused there and then, with its address.
+    onlyCache: null,
   };
 };
