@@ -39,6 +39,14 @@ const totalOf = (response: Response): number => {
   return response.headers.get('content-encoding') ? 0 : Number(response.headers.get('content-length') ?? 0);
 };
 
+function writeValidator(path: string, validator: string): void {
+  try {
+    writeFileSync(validatorPath(path), validator);
+  } catch (cause) {
+    throw explainFileError(cause, { action: 'write', path: validatorPath(path) });
+  }
+}
+
 async function append(response: Response, file: WebFile, from: number, total: number): Promise<number> {
   const { path, onProgress, failed } = file;
   const wrong = (cause: unknown) => explainFileError(cause, { action: 'write', path });
@@ -91,17 +99,17 @@ async function attempt(file: WebFile): Promise<{ readonly received: number; read
   if (response.status !== 200) throw failed(`the server answered ${response.status}`);
   forgetWebFile(path);
   const validator = response.headers.get('content-encoding') ? '' : validatorOf(response);
-  if (validator) writeFileSync(validatorPath(path), validator);
+  if (validator) writeValidator(path, validator);
   return { received: await append(response, file, 0, total), total };
 }
 
 /**
  * Receives a file of the web, going on where an earlier attempt ended, if the server still has the same file and can.
  * @returns Whether there is such a file.
- * @throws DraftError that `failed` makes or of the disk; what `fetch` throws where no connection holds.
+ * @throws DraftError that `failed` makes, or of the disk; `AbortError`.
  */
 export async function receiveWebFile(file: WebFile): Promise<boolean> {
-  let most = sizeOf(file.path);
+  let most = existsSync(validatorPath(file.path)) ? sizeOf(file.path) : 0;
   for (let futile = 0; ; ) {
     let ended: string;
     try {
