@@ -152,15 +152,15 @@ describe('an unknown reward', () => {
   it('is refused with what there is, where that was looked for, and who asked', async () => {
     write('wrong.yaml', 'iterations: 3\nreward:\n  - symmetry\n  - symetry:2\n');
     const { stderr } = await here('train', '--config', 'wrong.yaml', '--prompts', 'a fox', '--model', tiny);
-    const [sentence, ...details] = stderr.trimEnd().split('\n');
+    const [sentence, ...hints] = stderr.trimEnd().split('\n');
     expect(sentence).toMatch(
       /^error: No reward is called "symetry": did you mean "symmetry" \(@draft\/reward-symmetry \d+\.\d+\.\d+\)\?$/,
     );
-    expect(details).toHaveLength(4);
-    expect(details[0]).toMatch(/^ {2}Installed rewards: .*flat.*symmetry/);
-    expect(details[1]).toContain(`  Looked in: ${join(folder, 'node_modules')}`);
-    expect(details[2]).toMatch(/^ {2}A reward from npm is usually called draft-reward-NAME/);
-    expect(details[3]).toBe('  Asked for by: "reward" in wrong.yaml:4:5');
+    expect(hints).toHaveLength(4);
+    expect(hints[0]).toMatch(/^ {2}Installed rewards: .*flat.*symmetry/);
+    expect(hints[1]).toContain(`  Looked in: ${join(folder, 'node_modules')}`);
+    expect(hints[2]).toMatch(/^ {2}A reward from npm is usually called draft-reward-NAME/);
+    expect(hints[3]).toBe('  Asked for by: "reward" in wrong.yaml:4:5');
     const flags = await here('train', '--reward', 'symetry', '--prompts', 'a fox', '--model', tiny);
     expect(flags.stderr).toContain('\n  Asked for by: --reward on the command line\n');
     const asked = await here('describe', 'sampler', 'dim');

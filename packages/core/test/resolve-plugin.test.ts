@@ -81,14 +81,14 @@ describe('resolvePlugin', () => {
         return error;
       }
     };
-    const details = [
+    const hints = [
       'Installed rewards: blue, symmetry',
       `Looked in: ${join(root, 'node_modules')}`,
       'A reward from npm is usually called draft-reward-NAME or @scope/draft-reward-NAME; another is named by --plugins.',
     ];
-    expect(refused()).toMatchObject({ code: 'DRAFT_PLUGIN_NOT_FOUND', details });
+    expect(refused()).toMatchObject({ code: 'DRAFT_PLUGIN_NOT_FOUND', hints });
     expect(refused('"reward" in draft.yaml:3:9')).toMatchObject({
-      details: [...details, 'Asked for by: "reward" in draft.yaml:3:9'],
+      hints: [...hints, 'Asked for by: "reward" in draft.yaml:3:9'],
     });
   });
 

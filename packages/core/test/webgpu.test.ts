@@ -44,7 +44,7 @@ const plantTensorFlow = (variant: TensorFlowVariant, compiled: boolean): void =>
   const platform = `${process.platform}-${process.arch}`;
   writeCompletion(folder, { format: 1, version: '1', platform, installedAt: '', wheels: [], files: [] });
   if (!compiled) return;
-  const { binding } = tensorFlowFiles(folder);
+  const { binding } = tensorFlowFiles(folder, variant);
   mkdirSync(dirname(binding), { recursive: true });
   writeFileSync(binding, '');
 };

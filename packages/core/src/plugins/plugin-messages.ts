@@ -47,7 +47,7 @@ export const notFound = (
     : `npm i ${ours.find(({ id }) => id === nearest)?.package}`;
   const hint = nearest === undefined ? '.' : `: did you mean "${nearest}" (${from})?`;
   return new DraftError('DRAFT_PLUGIN_NOT_FOUND', `No ${kind} is called "${request}"${hint}`, {
-    details: [
+    hints: [
       `Installed ${kind}s: ${ids.join(', ') || 'none'}`,
       `Looked in: ${catalogue.searched.join(', ') || 'no node_modules folder'}`,
       // Not with the name that was typed: it may be a trap that waits for such mistakes.

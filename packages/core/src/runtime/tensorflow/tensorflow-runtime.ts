@@ -4,6 +4,7 @@ import { tf } from '../tf.js';
 import { TensorFlowBackend } from './backend.js';
 import { AttributeKind, ElementType, type TensorMetadata } from './binding.js';
 import { type Arithmetic, compileForTensorFlow } from './compile.js';
+import { compileInHalvesForTensorFlow } from './compile-in-halves.js';
 import { divideProcessors } from './divide-processors.js';
 import { replaceGatherKernel } from './gather-kernel.js';
 import { openBinding, type TensorFlowFiles } from './open-binding.js';
@@ -41,14 +42,23 @@ export const createTensorFlowRuntime = (
   const oneDnn = !gpu && hasOneDnn(binding);
   if (!tf.findBackend('tensorflow')) {
     replaceGatherKernel();
-    const made = new TensorFlowBackend(binding, gpu ? 1 : branches, gpu !== undefined || oneDnn);
+    const made = new TensorFlowBackend(
+      binding,
+      gpu ? 1 : branches,
+      gpu !== undefined || oneDnn,
+      files.kernels !== undefined,
+    );
     tf.registerBackend('tensorflow', () => made as never, 3);
   }
   tf.setBackend('tensorflow');
   const backend = tf.backend() as unknown as TensorFlowBackend;
   const arithmetic: Arithmetic = {
     binding,
-    precision: { weights: computeType, products: gpu ? computeType : 'float32' },
+    precision: {
+      weights: computeType,
+      products: gpu ? computeType : 'float32',
+      activations: files.kernels?.instructions === 'avx512bf16' ? computeType : 'float32',
+    },
     oneDnn,
   };
 
@@ -71,6 +81,8 @@ export const createTensorFlowRuntime = (
       return backend.adopt(converted);
     },
     compile: (name, body) => compileForTensorFlow(backend, arithmetic, name, body),
+    compileInHalves: (name, body, late) =>
+      compileInHalvesForTensorFlow(backend, arithmetic, name, body, late),
     rehearse: () => startRehearsal(backend, binding, arithmetic.precision, runtime),
     record: () => recordActivity(binding),
     memory: () => ({
