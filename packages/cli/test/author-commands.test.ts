@@ -88,10 +88,20 @@ describe('draft new', () => {
       'Apache-2.0',
     );
     expect(readFileSync(join(folder, 'reserved/README.md'), 'utf8')).toMatch(/## License\n\nApache-2\.0\n$/);
-    expect(readFileSync(join(folder, 'reserved/src/index.ts'), 'utf8')).toContain(
-      'export default newPlugin;',
-    );
   });
+
+  it.each(['new', 'for', 'static', 'tf', 'assert', 'create-random-source'])(
+    'calls a plugin otherwise in code where "%s" is a word of the language, or taken',
+    async (id) => {
+      await runDraftHere(folder, ['new', 'algorithm', id]);
+      const root = join(folder, `draft-algorithm-${id}`);
+      build(root);
+      for (const file of ['dist/index.js', `test/${id}.test.mjs`]) {
+        const { stderr } = spawnSync(process.execPath, ['--check', join(root, file)], { encoding: 'utf8' });
+        expect(stderr).toBe('');
+      }
+    },
+  );
 });
 
 describe('draft check', () => {
