@@ -90,18 +90,18 @@ describe('draft new', () => {
     expect(readFileSync(join(folder, 'reserved/README.md'), 'utf8')).toMatch(/## License\n\nApache-2\.0\n$/);
   });
 
-  it.each(['new', 'for', 'static', 'tf', 'assert', 'create-random-source'])(
-    'calls a plugin otherwise in code where "%s" is a word of the language, or taken',
-    async (id) => {
-      await runDraftHere(folder, ['new', 'algorithm', id]);
-      const root = join(folder, `draft-algorithm-${id}`);
-      build(root);
-      for (const file of ['dist/index.js', `test/${id}.test.mjs`]) {
-        const { stderr } = spawnSync(process.execPath, ['--check', join(root, file)], { encoding: 'utf8' });
-        expect(stderr).toBe('');
-      }
-    },
-  );
+  it.each([
+    ...['new', 'for', 'static', 'tf', 'assert'].map((id) => ['reward', id] as const),
+    ['algorithm', 'create-random-source'] as const,
+  ])('calls a %s otherwise in code where "%s" is a word of the language, or taken', async (kind, id) => {
+    await runDraftHere(folder, ['new', kind, id]);
+    const root = join(folder, `draft-${kind}-${id}`);
+    build(root);
+    for (const file of ['dist/index.js', `test/${id}.test.mjs`]) {
+      const { stderr } = spawnSync(process.execPath, ['--check', join(root, file)], { encoding: 'utf8' });
+      expect(stderr).toBe('');
+    }
+  });
 });
 
 describe('draft check', () => {

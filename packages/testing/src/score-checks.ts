@@ -90,13 +90,15 @@ export const scoreChecks = (
       run: on(async (bench) => {
         const images = testImages(2, size, 10);
         const scores: (readonly number[])[] = [];
-        for (const first of [0, 1]) {
+        for (const first of [0, 1, 0]) {
           const prepared = await bench.prepare(2, first);
           scores.push(await bench.score(images, prepared, first));
           tf.dispose(prepared);
         }
         images.dispose();
-        const [some = [], others = []] = scores;
+        const [some = [], others = [], again = []] = scores;
+        // What changes anyway says nothing about prompts, and is another check's.
+        if (scoreDifference(some, again) > 1e-6) return;
         const reads = scoreDifference(some, others) > 1e-6;
         const shownScores = `with some prompts its images score ${shown(some)}, with others ${shown(others)}`;
         expectThat(

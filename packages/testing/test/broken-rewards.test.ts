@@ -200,6 +200,14 @@ describe('the conformance suite of rewards', () => {
     expect(failed[title]).toMatch(reason);
   });
 
+  it('says nothing of prompts where scores change by themselves', async () => {
+    const failed = await failuresOf(
+      plugin(() => changed((score) => tf.add(score, tf.randomUniform(score.shape)))),
+    );
+    expect(failed['gives the same scores again, on cpu']).toBeDefined();
+    expect(failed['reads prompts where it says so, on cpu']).toBeUndefined();
+  });
+
   it.each<[string, () => AnyRewardPlugin, RegExp]>([
     [
       'reads numbers while it is recorded',
