@@ -114,7 +114,7 @@ describe('discoverPlugins', () => {
     expect(reasons).toEqual([
       'version 2.0.0 speaks plugin API 2, this command line speaks 1: npm i @draft/cli@latest @draft/core@latest',
       'version 0.1.0 speaks plugin API 0, this command line speaks 1: npm i draft-reward-old@latest',
-      'it speaks plugin API 0, this command line speaks 1: update it.',
+      'it speaks plugin API 0, this command line speaks 1: update it',
     ]);
   });
 

@@ -24,6 +24,11 @@ const project = () =>
     'node_modules/draft-reward-blue/package.json': manifest('draft-reward-blue', 'reward', 'blue'),
     'node_modules/draft-reward-blue/index.js': '',
     'node_modules/draft-reward-bad/package.json': { name: 'draft-reward-bad', draft: { apiVersion: 9 } },
+    // Whoever depends on a package may call it by its name.
+    'package.json': { dependencies: { 'oddly-named': '*', 'odd-and-bad': '*' } },
+    'node_modules/oddly-named/package.json': manifest('oddly-named', 'reward', 'odd'),
+    'node_modules/oddly-named/index.js': '',
+    'node_modules/odd-and-bad/package.json': { name: 'odd-and-bad', draft: { apiVersion: 9 } },
     'mine/package.json': manifest('mine', 'reward', 'local'),
     'mine/index.js': rewardSource('local'),
     'lone.mjs': rewardSource('lone'),
@@ -40,6 +45,7 @@ describe('resolvePlugin', () => {
     ['@acme/draft-reward-blue#blue', '@acme/draft-reward-blue'],
     ['draft-reward-blue', 'draft-reward-blue'],
     ['./mine', 'mine'],
+    ['oddly-named', 'oddly-named'],
   ])('finds %s in %s', (request, name) => {
     expect(resolve('reward', request).package.name).toBe(name);
   });
@@ -65,6 +71,7 @@ describe('resolvePlugin', () => {
     ['reward', 'blue', /--reward @acme\/draft-reward-blue#blue or --reward draft-reward-blue#blue/],
     ['sampler', '@draft/reward-symmetry', /brings no sampler, but the reward "symmetry"/],
     ['reward', 'draft-reward-bad', /it speaks plugin API 9, .* npm i @draft\/cli@latest @draft\/core@latest/],
+    ['reward', 'odd-and-bad', /^The package odd-and-bad cannot be used: it speaks plugin API 9, .*@latest$/],
     ['reward', './nowhere', /no reward at \.\/nowhere/],
     ['reward', 'qqqqqq', /^No reward is called "qqqqqq"\.$/],
   ] as const)('refuses %s %s in one sentence', (kind, request, message) => {
@@ -82,7 +89,8 @@ describe('resolvePlugin', () => {
       }
     };
     const hints = [
-      'Installed rewards: blue, symmetry',
+      'Installed rewards: blue, odd, symmetry',
+      expect.stringMatching(/^Cannot be used: odd-and-bad \(it speaks plugin API 9.*; draft-reward-bad \(/),
       `Looked in: ${join(root, 'node_modules')}`,
       'A reward from npm is usually called draft-reward-NAME or @scope/draft-reward-NAME; another is named by --plugins.',
     ];

@@ -45,10 +45,13 @@ export const notFound = (
   const from = there
     ? [there.name, there.version].join(' ').trim()
     : `npm i ${ours.find(({ id }) => id === nearest)?.package}`;
+  // One of them may bring it.
+  const broken = catalogue.broken.map(({ package: name, reason }) => `${name} (${reason})`);
   const hint = nearest === undefined ? '.' : `: did you mean "${nearest}" (${from})?`;
   return new DraftError('DRAFT_PLUGIN_NOT_FOUND', `No ${kind} is called "${request}"${hint}`, {
     hints: [
       `Installed ${kind}s: ${ids.join(', ') || 'none'}`,
+      ...(broken.length === 0 ? [] : [`Cannot be used: ${broken.join('; ')}`]),
       `Looked in: ${catalogue.searched.join(', ') || 'no node_modules folder'}`,
       // Not with the name that was typed: it may be a trap that waits for such mistakes.
       `${capital(article(kind))} from npm is usually called draft-${kind}-NAME or @scope/draft-${kind}-NAME; another is named by --plugins.`,
@@ -77,5 +80,9 @@ export const packageOffers = (
 };
 
 /** A package is there, but its manifest cannot be used. */
-export const brokenPackage = (packageName: string, reasons: readonly string[]): DraftError =>
-  new DraftError('DRAFT_PLUGIN_BROKEN', `${capital(packageName)} cannot be used: ${reasons.join('; ')}.`);
+export const brokenPackage = (packageName: string, reasons: readonly string[]): DraftError => {
+  const text = reasons.join('; ');
+  // A command that is copied must not have a full stop.
+  const end = text.endsWith('@latest') ? '' : '.';
+  return new DraftError('DRAFT_PLUGIN_BROKEN', `The package ${packageName} cannot be used: ${text}${end}`);
+};

@@ -130,5 +130,8 @@ export const resolvePlugin = (
     ofPackage(ours.package, request, kind, catalogue);
     throw notInstalled(kind, request, ours.package);
   }
+  // A package may be called anything.
+  const called = ofPackage(request, undefined, kind, catalogue);
+  if (called !== undefined) return called;
   throw notFound(request, kind, catalogue, askedBy);
 };
