@@ -123,6 +123,10 @@ describe('draft schema', () => {
     const { properties } = await schemaOf('--config', 'objects.mjs');
     expect(properties.rewardSet.properties.own.properties.plus.type).toBe('number');
     expect(properties.plugins.items.type).toBe('string');
+    expect(properties.discover).toMatchObject({
+      default: true,
+      description: expect.stringMatching(/^false: look for plugins only there/),
+    });
   });
 
   it('has the options of each command that reads configs', async () => {

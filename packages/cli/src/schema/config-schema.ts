@@ -17,8 +17,10 @@ export interface SchemaPlugin {
 
 const plainOption = (schema: z.ZodType): JsonSchema => {
   const { $schema: _, ...json } = z.toJSONSchema(innerSchema(schema), { io: 'input' });
-  const { description } = lookOf(schema);
+  const look = lookOf(schema);
   const value = defaultOf(schema);
+  // Of a switch that is on by itself, it says what turning it off does.
+  const description = value === true ? `false: ${look.description}` : look.description;
   return { ...json, description, ...(value === undefined ? {} : { default: value }) };
 };
 
