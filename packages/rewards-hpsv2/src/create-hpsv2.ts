@@ -19,7 +19,7 @@ const files = {
 /** How the named preprocessings fit pictures to the square. */
 const preprocessings: Readonly<Record<Hpsv2Options['preprocessing'], NamedPreprocessing>> = {
   official: () => ({ kernel: 'bicubic', antialias: true, fit: 'pad', clamp: false }),
-  crop: () => ({ kernel: 'bicubic', antialias: true, fit: 'crop', clamp: false }),
+  crop: clipPreprocessings.crop,
   bilinear: clipPreprocessings.bilinear,
 };
 
