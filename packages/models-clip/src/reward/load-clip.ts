@@ -18,7 +18,8 @@ import { createImageEmbedder, type ImageEmbedder } from '../model/embedders.js';
 import { parseOpenClipConfig } from '../open-clip/open-clip-config.js';
 import { isOpenClip, openClipLayout } from '../open-clip/open-clip-layout.js';
 import { loadTokenizer } from '../tokenizer/load-tokenizer.js';
-import type { Tokenizer } from '../tokenizer/tokenizer.js';
+import type { PromptStyle } from '../tokenizer/prompt-style.js';
+import type { Tokenizer, TokenizerOptions } from '../tokenizer/tokenizer.js';
 
 /** Which CLIP checkpoint is loaded, and for whom. */
 export interface ClipToLoad {
@@ -113,28 +114,31 @@ const tokenizerFiles = [
 ] as const;
 
 /** The tokenizer of a place, or null where it has none. */
-async function placedTokenizer(place: CheckpointPlace, length: number): Promise<Tokenizer | null> {
+async function placedTokenizer(place: CheckpointPlace, options: TokenizerOptions): Promise<Tokenizer | null> {
   const [vocabulary, merges] = [await place.file(tokenizerFiles[0]), await place.file(tokenizerFiles[1])];
   if (vocabulary === null || merges === null) return null;
   // They come to lie in the same folder.
   for (const name of tokenizerFiles.slice(2)) await place.file(name);
-  return loadTokenizer(dirname(vocabulary), { length });
+  return loadTokenizer(dirname(vocabulary), options);
 }
 
 /**
  * Loads the tokenizer of a CLIP model: the one beside its weights, else that of another place.
  * @param elsewhere A reference like that of a checkpoint.
+ * @param style Whose tokenizer prompts are read like.
  * @throws DraftError `DRAFT_TOKENIZER_INVALID` where neither has one, or it does not fit the model.
  */
 export async function loadClipTokenizer(
   clip: Pick<LoadedClip<ClipModel>, 'config' | 'place'>,
   elsewhere: string,
   wanted: ClipToLoad,
+  style: PromptStyle = 'transformers',
 ): Promise<Tokenizer> {
   const { positions, vocabularySize } = clip.config.text;
+  const options = { length: positions, style };
   const tokenizer =
-    (await placedTokenizer(clip.place, positions)) ??
-    (await placedTokenizer(openPlace(elsewhere, listening(wanted)), positions));
+    (await placedTokenizer(clip.place, options)) ??
+    (await placedTokenizer(openPlace(elsewhere, listening(wanted)), options));
   if (tokenizer === null) {
     const { name } = clip.place;
     const none = name === elsewhere ? `${name} has no` : `Neither ${name} nor ${elsewhere} has a`;
