@@ -4,27 +4,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { FullSizeReward } from './full-size-reward.js';
 import { gibibytes } from './process-memory.js';
+import { rewardNames } from './reward-names.js';
 import { type FullSizeReport, scorePictures } from './score-pictures.js';
 import { makeTemporaryFolder } from './temporary-folder.js';
-
-/** Rewards from the smallest to the largest, by the names of their files. */
-const names = [
-  'coco-ssd-lite',
-  'coco-ssd-v1',
-  'coco-ssd-v2',
-  'adversarial-timm',
-  'adversarial-transformers',
-  'lpips-alex',
-  'lpips-vgg',
-  'owlvit-base-patch32',
-  'owlvit-base-patch16',
-  'owlvit-large-patch14',
-  'clipscore-l14',
-  'aesthetic',
-  'clipscore-h14',
-  'pickscore',
-  'hpsv2',
-] as const;
 
 const load = async (name: string): Promise<FullSizeReward<unknown>> => {
   const module = (await import(`./rewards/${name}.js`)) as { readonly reward: FullSizeReward<unknown> };
@@ -94,13 +76,13 @@ async function main(given: readonly string[]): Promise<void> {
     console.log(JSON.stringify(await scorePictures(plugin, options(folder), pictures)));
     return;
   }
-  const known: readonly string[] = names;
+  const known: readonly string[] = rewardNames;
   const unknown = given.filter((name) => !known.includes(name));
   if (unknown.length > 0)
-    throw new Error(`No such reward: ${unknown.join(', ')}. There are ${names.join(', ')}.`);
+    throw new Error(`No such reward: ${unknown.join(', ')}. There are ${rewardNames.join(', ')}.`);
   console.log(row(columns));
   console.log(row(columns.map(() => '---')));
-  for (const name of given.length > 0 ? given : names) console.log(await prove(name));
+  for (const name of given.length > 0 ? given : rewardNames) console.log(await prove(name));
 }
 
 await main(process.argv.slice(2)).catch((error: unknown) => {
