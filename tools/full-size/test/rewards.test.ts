@@ -8,7 +8,7 @@ const folder = join(import.meta.dirname, '../src/rewards');
 
 describe('rewards at their published size', () => {
   it.each(rewardNames)('%s has a program whose options its plugin takes', async (name) => {
-    const { reward } = (await import(`../src/rewards/${name}.js`)) as { reward: FullSizeReward<unknown> };
+    const { reward } = (await import(join(folder, `${name}.ts`))) as { reward: FullSizeReward<unknown> };
     const parsed = await reward.plugin.options['~standard'].validate(reward.options('/nowhere'));
     expect(parsed.issues).toBeUndefined();
     expect(reward.network).not.toBe('');
