@@ -14,6 +14,7 @@ import {
 import { Command } from 'commander';
 import { cliDirectory } from '../cli-directory.js';
 import { importModule } from '../import-module.js';
+import { bytesText } from '../progress/durations.js';
 
 const column = (options: readonly OptionDescription[], text: (option: OptionDescription) => string): number =>
   Math.max(...options.map((option) => text(option).length));
@@ -55,11 +56,6 @@ const usage = (kind: string, id: string, options: readonly OptionDescription[]):
   return flags[kind] ?? `--model ${kind === 'model' ? 'FOLDER' : id}`;
 };
 
-const bytesText = (bytes: number | undefined): string =>
-  bytes === undefined
-    ? ''
-    : `, ${bytes < 1e9 ? `${Math.ceil(bytes / 1e6)} MB` : `${(bytes / 1e9).toFixed(1)} GB`}`;
-
 const rangeText = ([lowest, highest]: NonNullable<RewardCard['range']>): string =>
   lowest === null
     ? highest === null
@@ -82,7 +78,7 @@ const cardLines = (card: RewardCard): readonly string[] => {
           'weights',
           item.source === ''
             ? item.name
-            : `${item.name} (${item.license}${bytesText(item.bytes)}), ${item.source}`,
+            : `${item.name} (${[item.license, ...(item.bytes === undefined ? [] : [bytesText(item.bytes)])].join(', ')}), ${item.source}`,
         ] as const,
     ),
     ['hacking', card.hacking],
