@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import type { ComputeType } from '@draft/core';
 import { type SideCommand, startSide } from './side.js';
 
-const worker = fileURLToPath(new URL('./ours/matrix-product-worker.ts', import.meta.url));
+const worker = fileURLToPath(new URL('../dist/matrix-product-worker.js', import.meta.url));
 
 /**
  * Multiplications and additions a second in large matrix products, the best of several.
@@ -15,7 +15,7 @@ export const matrixProductPeak = async (
   const side = await startSide(
     pinned({
       program: process.execPath,
-      arguments: ['--import', import.meta.resolve('tsx'), worker, dtype],
+      arguments: [worker, dtype],
       environment: {},
     }),
   );

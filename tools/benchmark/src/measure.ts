@@ -13,7 +13,8 @@ export interface Comparison {
   /** Ours ÷ theirs; the median over the rounds of the ratio within a round. */
   readonly timeRatio: number;
   readonly memoryRatio: number;
-  /** The same of the time from the start of the process to the end of its first run. */
+  /** The same of the time from the start of the process to the beginning of its first run, and to the end of it. */
+  readonly loadRatio: number;
   readonly startRatio: number;
   /** Multiplications and additions of one run in PyTorch, each counted. */
   readonly operations: number | null;
@@ -25,6 +26,7 @@ export interface Comparison {
 export interface SideResult {
   readonly description: string;
   readonly seconds: number;
+  readonly loadSeconds: number;
   readonly startSeconds: number;
   readonly all: readonly number[];
   readonly peakBytes: number;
@@ -59,8 +61,8 @@ const chooseVariant = async (variants: readonly [Variant, ...Variant[]]) => {
 
 const result = (side: Side, runs: readonly Run[], peakBytes: number): SideResult => {
   const all = runs.map(({ seconds }) => seconds);
-  const { description, startSeconds } = side;
-  return { description, seconds: median(all), startSeconds, all, peakBytes };
+  const { description, loadSeconds, startSeconds } = side;
+  return { description, seconds: median(all), loadSeconds, startSeconds, all, peakBytes };
 };
 
 /** Times our side and the fastest variant of the other one in turns, so that a busy minute of the machine meets both. */
@@ -96,6 +98,7 @@ export const measure = async (
     tried,
     timeRatio: median(runs.map((each) => each.ours.seconds / each.theirs.seconds)),
     memoryRatio: own.peakBytes / other.peakBytes,
+    loadRatio: own.loadSeconds / other.loadSeconds,
     startRatio: own.startSeconds / other.startSeconds,
     operations: theirs.operations,
     disagreement: disagreement(last.ours, last.theirs),

@@ -9,8 +9,8 @@ export interface Row {
 }
 
 const header = [
-  '| size | task | ours, s | PyTorch, s | which | ours ÷ PyTorch | ours, GB | PyTorch, GB | ours ÷ PyTorch | start, s | PyTorch, s | of the peak | differs by |',
-  '|---|---|---|---|---|---|---|---|---|---|---|---|---|',
+  '| size | task | ours, s | PyTorch, s | which | ours ÷ PyTorch | ours, GB | PyTorch, GB | ours ÷ PyTorch | loaded, s | PyTorch, s | first run, s | PyTorch, s | of the peak | differs by |',
+  '|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|',
 ];
 
 const seconds = (value: number) => value.toPrecision(3);
@@ -36,6 +36,8 @@ export const formatTable = (rows: readonly Row[], peak: number, withHeader = tru
         gigabytes(ours.peakBytes),
         gigabytes(theirs.peakBytes),
         ratios.memoryRatio.toFixed(2),
+        seconds(ours.loadSeconds),
+        seconds(theirs.loadSeconds),
         seconds(ours.startSeconds),
         seconds(theirs.startSeconds),
         ratios.operations === null ? '' : share(ratios.operations / ours.seconds / peak),

@@ -11,6 +11,7 @@ const speaker = (values: object, counts: boolean, seconds = 2): SideCommand => (
     '-e',
     `const say = (line) => console.log(JSON.stringify(line));
      console.log('a remark of some library');
+     say({ loaded: 'here' });
      say({ ready: 'here' });
      ${counts ? 'say({ operations: 12 });' : ''}
      require('node:readline').createInterface({ input: process.stdin })

@@ -4,11 +4,12 @@ import { matrixProductPeak } from '../matrix-product-peak.js';
 import { measure } from '../measure.js';
 import { readOptions } from '../options.js';
 import { prepareCase } from '../prepare.js';
+import { readOnce } from '../read-once.js';
 import { openResults } from '../results-file.js';
 import type { SideCommand } from '../side.js';
 import { formatTable } from '../table.js';
 
-const worker = fileURLToPath(new URL('../ours/worker.ts', import.meta.url));
+const worker = fileURLToPath(new URL('../../dist/worker.js', import.meta.url));
 const torch = fileURLToPath(new URL('../../torch', import.meta.url));
 
 const atLeastOne = <Item>(items: readonly Item[]) => items as readonly [Item, ...Item[]];
@@ -32,8 +33,7 @@ const run = async (): Promise<void> => {
   const sidesOf = (task: Task, setup: string) => ({
     ours: pinned({
       program: process.execPath,
-      // The packages as they are built, which users have.
-      arguments: ['--import', import.meta.resolve('tsx'), worker, task, setup, dtype],
+      arguments: [worker, task, setup, dtype],
       environment: {},
     }),
     theirs: atLeastOne(
@@ -54,6 +54,7 @@ const run = async (): Promise<void> => {
   console.log(`matrix products reach ${(peak / 1e9).toFixed(0)} GFLOP/s here (${dtype})`);
   for (const [index, { size, task }] of cases.entries()) {
     const setup = await prepareCase(task, size, options.cache, python);
+    await readOnce(setup);
     const row = { size, task, comparison: await measure(sidesOf(task, setup), rounds) };
     results?.add({ ...row, dtype, threads: threads ?? 'all', peak });
     console.log(formatTable([row], peak, index === 0));

@@ -14,7 +14,7 @@ const weight = runtime.weight(new Uint8Array(values.buffer), 'F32', [side, side]
 const compiled = runtime.compile('matrix-product', (inputs: TensorRecord) => ({
   product: linear(inputs.rows as never, { weight }),
 }));
-await serve('matrix products', async () => {
+await serve('matrix products', async () => async () => {
   const { product } = await compiled({ rows });
   tf.dispose(product as never);
   return { operations: 2 * side ** 3 };
