@@ -4,14 +4,11 @@ import type { AnyRewardPlugin } from './plugin-under-test.js';
 
 const given = (text: string | undefined): boolean => text !== undefined && text.trim() !== '';
 
-const checkWeights = ({ name, source, license, bytes, parameters }: RewardWeights): void => {
+const checkWeights = ({ name, source, license, bytes }: RewardWeights): void => {
   expectThat(given(name), 'weights on its card have no name');
   expectThat(given(source), `its card does not say where the weights ${name} come from`);
   expectThat(given(license), `its card does not say which license the weights ${name} have`);
-  expectThat(
-    (bytes ?? parameters ?? 0) > 0,
-    `its card does not say how large the weights ${name} are: give bytes, or parameters`,
-  );
+  expectThat((bytes ?? 0) > 0, `its card does not say how large the weights ${name} are: give bytes`);
 };
 
 /** What the card of a reward has to say that others install. */

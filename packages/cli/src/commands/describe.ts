@@ -13,6 +13,7 @@ import {
 import { Command } from 'commander';
 import { addPlaceFlags, readPlaces } from '../config/plugin-place-options.js';
 import { importModule } from '../import-module.js';
+import { bytesText } from '../progress/durations.js';
 import { findPlugins } from '../setup/find-plugins.js';
 
 const column = (options: readonly OptionDescription[], text: (option: OptionDescription) => string): number =>
@@ -55,12 +56,7 @@ const usage = (kind: string, id: string, options: readonly OptionDescription[]):
   return flags[kind] ?? `--model ${kind === 'model' ? 'FOLDER' : id}`;
 };
 
-const sizeText = ({ bytes, parameters }: RewardWeights): string => {
-  if (bytes !== undefined) {
-    return `, ${bytes < 1e9 ? `${Math.ceil(bytes / 1e6)} MB` : `${(bytes / 1e9).toFixed(1)} GB`}`;
-  }
-  return parameters === undefined ? '' : `, ${Math.round(parameters / 1e6)} million parameters`;
-};
+const sizeText = ({ bytes }: RewardWeights): string => (bytes === undefined ? '' : `, ${bytesText(bytes)}`);
 
 const rangeText = ([lowest, highest]: NonNullable<RewardCard['range']>): string =>
   lowest === null

@@ -8,8 +8,6 @@ export interface RewardWeights {
   readonly license: string;
   /** What is downloaded, in bytes. */
   readonly bytes?: number;
-  /** How many numbers they are, where it is not published how large the file is. */
-  readonly parameters?: number;
 }
 
 /** What a user should know of a reward before training on it; shown by `draft describe reward NAME`. */
