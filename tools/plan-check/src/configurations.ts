@@ -17,22 +17,22 @@ export const configurations: readonly Configuration[] = [
   {
     name: 'miniature, DRTune, 4 pictures',
     args: [...symmetry, ...small, '--batch', '4'],
-    iterations: 4,
+    iterations: 12,
   },
   {
     name: 'miniature, DRaFT-1, 16 pictures',
     args: [...symmetry, ...small, '--algorithm', 'draft', '--set', 'k=1', '--batch', '16'],
-    iterations: 4,
+    iterations: 12,
   },
   {
     name: 'miniature, DRaFT-1, 4 pictures of 128²',
     args: [...symmetry, ...small, '--algorithm', 'draft', '--set', 'k=1', '--size', '128', '--batch', '4'],
-    iterations: 3,
+    iterations: 6,
   },
   {
     name: 'miniature, DDPO, 8 pictures',
     args: [...symmetry, ...small, '--algorithm', 'ddpo', '--sampler', 'ddpm', '--batch', '8'],
-    iterations: 3,
+    iterations: 6,
   },
   {
     name: 'miniature, DRaFT, 8 pictures two by two, rank 64',
@@ -40,7 +40,7 @@ export const configurations: readonly Configuration[] = [
       ...[...symmetry, ...small, '--algorithm', 'draft', '--set', 'k=10'],
       ...['--rank', '64', '--batch', '8', '--micro-batch', '2'],
     ],
-    iterations: 3,
+    iterations: 6,
   },
   {
     name: 'Stable Diffusion 1.5, DRaFT-1, 256²',
@@ -49,8 +49,8 @@ export const configurations: readonly Configuration[] = [
     iterations: 2,
   },
   {
-    name: 'Stable Diffusion 1.5, DRTune, 512²',
-    args: [...symmetry, ...large, '--algorithm', 'drtune', '--size', '512'],
+    name: 'Stable Diffusion 1.5, DRaFT, 512²',
+    args: [...symmetry, ...large, '--algorithm', 'draft', '--set', 'k=2', '--size', '512'],
     fullSize: true,
     iterations: 2,
   },

@@ -17,6 +17,8 @@ const partOf = (name: string): string => {
 const model = {
   /** Bytes that TensorFlow and JavaScript keep of a recorded node. */
   node: 6000,
+  /** Bytes of the run's own code and of JavaScript's garbage. */
+  running: 40e6,
   /** Resident bytes for a byte that a function is computing with. */
   computation: 1.1,
 };
@@ -62,7 +64,7 @@ export const estimateRun = (
   { programBytes, speed }: { readonly programBytes: number; readonly speed: MachineSpeed },
 ): RunEstimate => {
   const { nodes, constantBytes, liveBytes } = run.saved;
-  const program = programBytes + nodes * model.node + 3 * constantBytes;
+  const program = programBytes + model.running + nodes * model.node + 3 * constantBytes;
   const most = peakOf([run.loaded, run.judged, ...run.iterations, run.saved]);
   const computation = (most - liveBytes) * model.computation;
   const secondsAnIteration = mean(run.iterations.map(({ work }) => secondsFor(work, speed)));

@@ -21,16 +21,21 @@ export interface MachineSpeed {
   readonly bytes: number;
   /** Small ops of functions a second. */
   readonly ops: number;
+  /** Ops of our own kernels a second that have next to nothing to compute. */
+  readonly kernels: number;
   /** Small ops a second that run one by one. */
   readonly singleOps: number;
 }
 
-const side = 512;
-const picture = [2, 32, 32, 128] as const;
-const filter = [3, 3, 128, 128] as const;
+const side = 256;
+const rowCount = 1024;
+const picture = [2, 32, 32, 64] as const;
+// Larger than what there are short cuts for.
+const filter = [5, 5, 64, 64] as const;
 const wide = [4, 2 ** 18] as const;
 const times = 8;
 const smallOps = 200;
+const tinySide = 16;
 
 const bytesOf = (shape: readonly number[]): Uint8Array => {
   const size = shape.reduce((product, length) => product * length, 1);
@@ -75,25 +80,32 @@ export const measureSpeed = async (
   clock: Clock = () => performance.now() / 1000,
 ): Promise<MachineSpeed> => {
   const how = { runtime, clock };
-  const matrix = runtime.weight(bytesOf([side, side]), 'F32', [side, side]);
+  // Weights of their own, as layers have.
+  const matrices = Array.from({ length: times }, () =>
+    runtime.weight(bytesOf([side, side]), 'F32', [side, side]),
+  );
   const kernel = runtime.weight(bytesOf(filter), 'F32', filter);
-  const rows = tf.ones([side, side]);
+  const rows = tf.ones([rowCount, side]);
   const image = tf.ones([...picture]);
   const flat = tf.ones([...wide]);
   const small = tf.ones([8]);
+  const tinyMatrix = runtime.weight(bytesOf([tinySide, tinySide]), 'F32', [tinySide, tinySide]);
+  const tinyRows = tf.ones([tinySide, tinySide]);
   const last = (x: Tensor) => ({ result: tf.sum(x) });
   // How many branches the last of these bodies had.
   let chains = 0;
-  const repeat = (x: Tensor, count: number, step: (x: Tensor) => Tensor): Tensor => {
+  const repeat = (x: Tensor, count: number, step: (x: Tensor, index: number) => Tensor): Tensor => {
     chains = 0;
     return inBranches([x], (part) => {
       chains += 1;
-      return Array.from({ length: count }).reduce<Tensor>((value) => step(value), part);
+      return Array.from({ length: count }).reduce<Tensor>((value, _, index) => step(value, index), part);
     });
   };
   try {
     const product = await secondsOf(how, 'speed-products', { rows }, (inputs) =>
-      last(repeat(inputs.rows as Tensor, times, (x) => linear(x, { weight: matrix }))),
+      last(
+        repeat(inputs.rows as Tensor, times, (x, index) => linear(x, { weight: matrices[index] as Tensor })),
+      ),
     );
     const convolution = await secondsOf(how, 'speed-convolutions', { image }, (inputs) =>
       last(repeat(inputs.image as Tensor, times, (x) => conv2d(x as Tensor4D, { weight: kernel }))),
@@ -104,20 +116,25 @@ export const measureSpeed = async (
     const tiny = await secondsOf(how, 'speed-ops', { small }, (inputs) =>
       last(repeat(inputs.small as Tensor, smallOps, (x) => tf.sigmoid(x))),
     );
+    const opsTogether = chains * smallOps;
+    const starting = await secondsOf(how, 'speed-kernels', { tinyRows }, (inputs) =>
+      last(repeat(inputs.tinyRows as Tensor, smallOps, (x) => linear(x, { weight: tinyMatrix }))),
+    );
     const started = clock();
     tf.dispose(Array.from({ length: smallOps }, () => tf.add(small, small)));
     const single = clock() - started;
     const pictureSize = picture.reduce<number>((a, b) => a * b, 1);
     const wideBytes = 4 * wide[0] * wide[1];
     return {
-      products: (times * 2 * side ** 3) / product,
+      products: (times * 2 * rowCount * side ** 2) / product,
       convolutions: (times * 2 * pictureSize * filter[0] * filter[1] * filter[2]) / convolution,
       bytes: (times * 8 * wideBytes) / moved,
-      ops: (chains * smallOps) / tiny,
+      ops: opsTogether / tiny,
+      kernels: opsTogether / starting,
       singleOps: smallOps / single,
     };
   } finally {
-    tf.dispose([matrix, kernel, rows, image, flat, small]);
+    tf.dispose([...matrices, kernel, rows, image, flat, small, tinyMatrix, tinyRows]);
   }
 };
 
@@ -126,5 +143,6 @@ export const secondsFor = (work: Work, speed: MachineSpeed): number =>
   work.products / speed.products +
   work.convolutions / speed.convolutions +
   work.bytes / speed.bytes +
-  work.ops / speed.ops +
+  (work.ops - work.kernels) / speed.ops +
+  work.kernels / speed.kernels +
   work.singleOps / speed.singleOps;

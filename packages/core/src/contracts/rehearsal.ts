@@ -10,6 +10,8 @@ export interface Work {
   readonly bytes: number;
   /** Ops of functions, however small. */
   readonly ops: number;
+  /** Of these, ops of our own kernels, which take longer to start. */
+  readonly kernels: number;
   /** Ops that run one by one, outside functions. */
   readonly singleOps: number;
 }

@@ -9,7 +9,7 @@ type Shape = readonly number[];
 export const aliases = new Set(['Identity', 'Reshape', 'ExpandDims', 'Squeeze', 'StopGradient']);
 
 /** No work. */
-export const noWork: Work = { products: 0, convolutions: 0, bytes: 0, ops: 0, singleOps: 0 };
+export const noWork: Work = { products: 0, convolutions: 0, bytes: 0, ops: 0, kernels: 0, singleOps: 0 };
 
 /** The sum of two. */
 export const addWork = (a: Work, b: Work): Work => ({
@@ -17,6 +17,7 @@ export const addWork = (a: Work, b: Work): Work => ({
   convolutions: a.convolutions + b.convolutions,
   bytes: a.bytes + b.bytes,
   ops: a.ops + b.ops,
+  kernels: a.kernels + b.kernels,
   singleOps: a.singleOps + b.singleOps,
 });
 
@@ -63,5 +64,5 @@ export const workOf = (node: GraphNode, inputs: readonly Operand[]): Work => {
   if (op === 'Const' || op === 'Placeholder' || aliases.has(op)) return noWork;
   const known = operations(node, (i) => inputs[i]?.shape ?? [], results[0]?.shape ?? []);
   const bytes = [...inputs, ...results].reduce((sum, { type, shape }) => sum + bytesOf(type, shape), 0);
-  return { ...noWork, ops: 1, bytes, ...known };
+  return { ...noWork, ops: 1, kernels: nativeOps.has(op) ? 1 : 0, bytes, ...known };
 };

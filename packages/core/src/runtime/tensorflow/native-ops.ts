@@ -81,6 +81,22 @@ const scaledSides = ([n = 0, height = 0, width = 0, channels = 0]: readonly numb
   channels,
 ];
 
+type Shape = readonly number[];
+
+/** Numbers of a result whose rows are computed a vector at a time. */
+const wholeVectors = (shape: readonly number[]): number => {
+  const width = shape.at(-1) ?? 0;
+  return width === 0 ? 0 : (count(shape) / width) * 16 * Math.ceil(width / 16);
+};
+
+/** Whether a convolution is computed in 16 multiplications for each 36; as in native/kernels/convolution.h. */
+const goesByWinograd = (image: Shape, [height, width, ...channels]: Shape, result: Shape): boolean => {
+  const [n = 0, down = 0, across = 0] = result;
+  const tiles = n * Math.ceil(down / 2) * Math.ceil(across / 2);
+  const steps = image[1] === down && image[2] === across;
+  return height === 3 && width === 3 && steps && channels.every((each) => each >= 16) && tiles >= 20;
+};
+
 const preciseOr = ({ flag }: NativeNode, shape: readonly number[]): NativeResult =>
   flag('precise') ? float(shape) : activation(shape);
 
@@ -101,7 +117,7 @@ export const nativeOps: ReadonlyMap<string, NativeOp> = new Map<string, NativeOp
       resultType: 'O',
       results: (node) => [preciseOr(node, productShape(node))],
       // Low-rank updates are left out: the number of operands does not tell how many there are.
-      work: (shape, result) => ({ products: 2 * (shape(0).at(-1) ?? 0) * count(result) }),
+      work: (shape, result) => ({ products: 2 * (shape(0).at(-1) ?? 0) * wholeVectors(result) }),
     },
   ],
   [
@@ -114,7 +130,8 @@ export const nativeOps: ReadonlyMap<string, NativeOp> = new Map<string, NativeOp
       // The smaller image is the one that is written, or in a gradient read, once for each place of the kernel.
       work: (shape, result) => {
         const places = Math.min(count(shape(0).slice(0, 3)), count(result.slice(0, 3)));
-        return { convolutions: 2 * places * count(shape(1)) };
+        const saved = goesByWinograd(shape(0), shape(1), result) ? 16 / 36 : 1;
+        return { convolutions: 2 * places * count(shape(1)) * saved };
       },
     },
   ],
