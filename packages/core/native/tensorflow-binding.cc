@@ -21,10 +21,28 @@ void KeepMemory() {
 #endif
 }
 
-// open(frameworkLibrary, runtimeLibrary, sessionConfig)
+void* libraries[2] = {};  // the runtime and the framework
+
+void* FindInTensorFlow(const char* name) {
+  void* found = dlsym(libraries[0], name);
+  return found != nullptr ? found : dlsym(libraries[1], name);
+}
+
+// Registers the ops of our own kernels; returns why that is impossible, or nothing.
+std::string RegisterKernels(const std::string& path, int hands) {
+  void* kernels = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
+  if (kernels == nullptr) return dlerror();
+  const auto add = reinterpret_cast<int (*)(void* (*)(const char*), int, char*, size_t)>(
+      dlsym(kernels, "draft_register_kernels"));
+  if (add == nullptr) return path + " holds no kernels";
+  char error[256] = "";
+  return add(FindInTensorFlow, hands, error, sizeof(error)) == 0 ? "" : error;
+}
+
+// open(frameworkLibrary, runtimeLibrary, sessionConfig, kernelLibrary or '', processors that share an op)
 napi_value Open(napi_env env, napi_callback_info info) {
-  size_t count = 3;
-  napi_value arguments[3];
+  size_t count = 5;
+  napi_value arguments[5];
   napi_get_cb_info(env, info, &count, arguments, nullptr, nullptr);
   if (context != nullptr) return Fail(env, "TensorFlow is already loaded in this process.");
   // The runtime brings the framework, which lies beside it. In this order a runtime that lacks a library leaves
@@ -33,13 +51,21 @@ napi_value Open(napi_env env, napi_callback_info info) {
   if (runtime == nullptr) return Fail(env, dlerror());
   void* framework = dlopen(Text(env, arguments[0]).c_str(), RTLD_NOW | RTLD_GLOBAL);
   if (framework == nullptr) return Fail(env, dlerror());
-#define RESOLVE(result, name, parameters)                                                      \
-  name = reinterpret_cast<result(*) parameters>(dlsym(runtime, #name));                        \
-  if (name == nullptr) name = reinterpret_cast<result(*) parameters>(dlsym(framework, #name)); \
+  libraries[0] = runtime;
+  libraries[1] = framework;
+#define RESOLVE(result, name, parameters)                                    \
+  name = reinterpret_cast<result(*) parameters>(FindInTensorFlow(#name)); \
   if (name == nullptr) return Fail(env, "This TensorFlow has no function " #name ".");
   TENSORFLOW_FUNCTIONS(RESOLVE)
 #undef RESOLVE
   KeepMemory();
+  const std::string kernels = count > 3 ? Text(env, arguments[3]) : "";
+  if (!kernels.empty()) {
+    int32_t hands = 1;
+    napi_get_value_int32(env, arguments[4], &hands);
+    const std::string problem = RegisterKernels(kernels, hands);
+    if (!problem.empty()) return Fail(env, problem);
+  }
   Status status;
   TFE_ContextOptions* options = TFE_NewContextOptions();
   const uint8_t* config = nullptr;

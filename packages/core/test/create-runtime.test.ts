@@ -129,7 +129,7 @@ describe('with TensorFlow set up', () => {
 
   it('goes on with the build for processors where the CUDA build does not load', async () => {
     const folder = runtimeFolder('gpu');
-    const files = tensorFlowFiles(folder);
+    const files = tensorFlowFiles(folder, 'gpu');
     mkdirSync(join(folder, siteFolder, 'tensorflow'), { recursive: true });
     const content = 'not a library';
     const sha256 = createHash('sha256').update(content).digest('hex');

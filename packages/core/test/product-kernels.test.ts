@@ -36,7 +36,7 @@ describe('withOneDnn', () => {
 describe('a product with a bfloat16 weight', () => {
   const attributes = ['adj_x', 'adj_y'].map((name) => ({ name, type: AttributeKind.bool, value: false }));
   const record = (products: 'float32' | 'bfloat16') => {
-    const trace = createTrace({} as Binding, { weights: 'bfloat16', products });
+    const trace = createTrace({} as Binding, { weights: 'bfloat16', products, activations: 'float32' });
     const x = trace.argument(ElementType.float32, [3, 2]);
     const weight = trace.argument(ElementType.bfloat16, [2, 2]);
     const [y] = trace.add('BatchMatMulV2', attributes, [x, weight], 1);

@@ -15,6 +15,7 @@ const installationLines = (info: InstallationInfo, version: string): readonly st
     info.failure ?? (info.state === 'ready' ? 'ready' : 'not whole: it is completed when it is next needed');
   const lines = [`${title}: ${state}`, `  folder   ${info.folder} (${bytesText(info.size)})`];
   if (info.devices.length > 0) lines.push(`  devices  ${info.devices.join(', ')}`);
+  if (info.variant === 'cpu') lines.push(`  kernels  ${info.kernels ?? "TensorFlow's"}`);
   if (info.installedAt !== undefined) lines.push(`  since    ${info.installedAt}`);
   for (const remark of info.remarks) lines.push(`  says     ${remark}`);
   if (info.damaged !== undefined) {

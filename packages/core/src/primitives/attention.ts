@@ -1,5 +1,7 @@
 import type { Tensor3D } from '../runtime/tf.js';
-import { chunkedAttention } from './chunked-attention.js';
+import { chunkedAttention, requireAttention } from './chunked-attention.js';
+import { hasNativeKernels } from './native.js';
+import { nativeAttention } from './native-attention.js';
 
 /** How queries meet keys. */
 export interface AttentionOptions {
@@ -26,5 +28,8 @@ const probabilitiesAtATime = 4 * 2 ** 20;
  * @throws DraftError `DRAFT_SHAPE` where shapes do not fit.
  */
 export function attention(q: Tensor3D, k: Tensor3D, v: Tensor3D, options: AttentionOptions): Tensor3D {
-  return chunkedAttention(q, k, v, options, probabilitiesAtATime);
+  if (!hasNativeKernels()) return chunkedAttention(q, k, v, options, probabilitiesAtATime);
+  const { heads, causal = false, scale = 1 / Math.sqrt(q.shape[2] / heads) } = options;
+  requireAttention(q, k, v, heads);
+  return nativeAttention(q, k, v, { heads, causal, scale });
 }

@@ -141,7 +141,8 @@ function causalMask(from: number, rows: number, keys: number): Tensor {
   return tf.tensor(mask, [rows, keys]);
 }
 
-function requireAttention(q: Tensor3D, k: Tensor3D, v: Tensor3D, heads: number): void {
+/** Refuses shapes that do not fit. */
+export function requireAttention(q: Tensor3D, k: Tensor3D, v: Tensor3D, heads: number): void {
   const shapes = (): string => `q [${q.shape}], k [${k.shape}] and v [${v.shape}]`;
   requireShape(
     q.rank === 3 && k.rank === 3 && v.rank === 3 && q.shape[0] === k.shape[0] && q.shape[0] === v.shape[0],

@@ -3,8 +3,9 @@ import { after } from '../runtime/ordering.js';
 import { type Tensor, type Tensor4D, tf } from '../runtime/tf.js';
 import { convolutionInputGradient } from './convolution-input-gradient.js';
 import { customGradient } from './custom-gradient.js';
+import { hasNativeKernels } from './native.js';
+import { nativeConvolution } from './native-convolution.js';
 import { requireShape } from './require-shape.js';
-import { convolveTapByTap, goesTapByTap } from './tap-by-tap.js';
 
 /** A convolution's weights. */
 export interface Conv2dWeights {
@@ -23,6 +24,8 @@ export interface Conv2dOptions {
   readonly stride?: number;
   /** TensorFlow's 'same' and 'valid', or zeros by side. @default 'same' */
   readonly pad?: 'same' | 'valid' | ExplicitPadding;
+  /** Whether the result is float32 where activations are kept in bfloat16: for the last layer of a network. @default false */
+  readonly precise?: boolean;
 }
 
 type Shape4D = [number, number, number, number];
@@ -36,7 +39,7 @@ type Shape4D = [number, number, number, number];
  * weight is wanted of a back end that has no kernel for it.
  */
 export function conv2d(x: Tensor4D, weights: Conv2dWeights, options: Conv2dOptions = {}): Tensor4D {
-  const { stride = 1, pad = 'same' } = options;
+  const { stride = 1, pad = 'same', precise = false } = options;
   const { bias } = weights;
   const weight = weights.weight as Tensor4D;
   requireConvolution(x, weight, bias, stride);
@@ -49,10 +52,10 @@ export function conv2d(x: Tensor4D, weights: Conv2dWeights, options: Conv2dOptio
     { x, weight, ...(bias ? { bias } : {}) },
     (save) => {
       save([x, weight]);
-      const result = resultShape(x.shape, weight.shape, stride, sides);
-      if (!goesTapByTap(result, stride)) return convolve(bordered(x), weight, bias, stride, named ?? 'valid');
-      const y = convolveTapByTap(tf.pad(x, [[0, 0], ...sides, [0, 0]]), weight);
-      return bias ? tf.add(y, bias) : y;
+      if (!hasNativeKernels()) return convolve(bordered(x), weight, bias, stride, named ?? 'valid');
+      const [height, width] = resultSides(x.shape, weight.shape, stride, sides);
+      const [[top], [left]] = sides;
+      return nativeConvolution([x, weight, bias], { height, width, top, left, stride, precise });
     },
     (dy, [savedX, savedWeight]) => ({
       x: () =>
@@ -101,15 +104,14 @@ function padding(
   return [[...pad[0]], [...pad[1]]];
 }
 
-function resultShape(
-  [n, height, width]: Shape4D,
-  [kernelHeight, kernelWidth, , channels]: Shape4D,
+function resultSides(
+  [, height, width]: Shape4D,
+  [kernelHeight, kernelWidth]: Shape4D,
   stride: number,
   [[top, bottom], [left, right]]: [[number, number], [number, number]],
-): Shape4D {
+): [number, number] {
   const places = (size: number, kernel: number): number => Math.floor((size - kernel) / stride) + 1;
-  const rows = places(height + top + bottom, kernelHeight);
-  return [n, rows, places(width + left + right, kernelWidth), channels];
+  return [places(height + top + bottom, kernelHeight), places(width + left + right, kernelWidth)];
 }
 
 /** TensorFlow's 'same': `⌈size / stride⌉` results, the odd zero at the end. */

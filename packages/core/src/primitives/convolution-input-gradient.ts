@@ -1,6 +1,7 @@
 import { type Tensor, type Tensor4D, tf } from '../runtime/tf.js';
+import { hasNativeKernels } from './native.js';
+import { nativeConvolution } from './native-convolution.js';
 import { hasFastConvolutionGradient } from './on-tensorflow.js';
-import { goesTapByTap, inputGradientTapByTap } from './tap-by-tap.js';
 
 type Shape4D = [number, number, number, number];
 
@@ -23,7 +24,17 @@ export interface ConvolvedImage {
 export function convolutionInputGradient(dy: Tensor4D, weight: Tensor4D, image: ConvolvedImage): Tensor4D {
   const [[top, bottom], [left, right]] = image.sides;
   const [kernelHeight, kernelWidth] = weight.shape;
-  if (goesTapByTap(dy.shape, image.stride)) return inputGradientTapByTap(dy, weight, image.shape, top, left);
+  if (hasNativeKernels()) {
+    const [, height, width] = image.shape;
+    return nativeConvolution([dy, weight], {
+      height,
+      width,
+      top,
+      left,
+      stride: image.stride,
+      gradient: true,
+    });
+  }
   const within = Math.max(top, bottom) < kernelHeight && Math.max(left, right) < kernelWidth;
   if (image.stride === 1 && within && !hasFastConvolutionGradient())
     return withTurnedKernel(dy, weight, image);

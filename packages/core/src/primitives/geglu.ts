@@ -2,6 +2,8 @@ import { after } from '../runtime/ordering.js';
 import { type Tensor, tf } from '../runtime/tf.js';
 import { customGradient } from './custom-gradient.js';
 import { geluSlope } from './gelu.js';
+import { hasNativeKernels } from './native.js';
+import { nativeGeglu } from './native-activation.js';
 import { requireShape } from './require-shape.js';
 import { normalDistribution } from './standard-normal.js';
 
@@ -17,6 +19,7 @@ export function geglu<T extends Tensor>(x: T): T {
     x.rank > 0 && (x.shape[x.rank - 1] as number) % 2 === 0,
     () => `A gated GELU needs an even last axis for value and gate, not [${x.shape}].`,
   );
+  if (hasNativeKernels()) return nativeGeglu(x);
   const axis = x.rank - 1;
   return customGradient(
     { x },

@@ -1,6 +1,8 @@
 import { after } from '../runtime/ordering.js';
 import { type Tensor, tf } from '../runtime/tf.js';
 import { customGradient } from './custom-gradient.js';
+import { hasNativeKernels } from './native.js';
+import { nativeActivation } from './native-activation.js';
 import { normalDensity, normalDistribution } from './standard-normal.js';
 
 /**
@@ -9,6 +11,7 @@ import { normalDensity, normalDistribution } from './standard-normal.js';
  * @param x Any shape.
  */
 export function gelu<T extends Tensor>(x: T): T {
+  if (hasNativeKernels()) return nativeActivation(x, 'gelu');
   return customGradient(
     { x },
     (save) => {

@@ -1,6 +1,8 @@
 import { after } from '../runtime/ordering.js';
 import { type Tensor, type Tensor3D, type Tensor4D, tf } from '../runtime/tf.js';
 import { customGradient } from './custom-gradient.js';
+import { hasNativeKernels } from './native.js';
+import { nativeGroupNorm } from './native-norms.js';
 import { requireShape } from './require-shape.js';
 import { siluSlope } from './silu.js';
 
@@ -36,6 +38,7 @@ export function groupNorm<T extends Tensor3D | Tensor4D>(
 ): T {
   const { gamma, beta } = weights;
   requireGroupNorm(x, weights, groups);
+  if (hasNativeKernels()) return nativeGroupNorm(x, weights, { groups, epsilon, activation });
   const batch = x.shape[0];
   const channels = x.shape[x.rank - 1] as number;
   const perGroup = channels / groups;

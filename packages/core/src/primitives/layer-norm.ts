@@ -2,6 +2,8 @@ import { after } from '../runtime/ordering.js';
 import { type Tensor, tf } from '../runtime/tf.js';
 import { customGradient } from './custom-gradient.js';
 import type { NormWeights } from './group-norm.js';
+import { hasNativeKernels } from './native.js';
+import { nativeLayerNorm } from './native-norms.js';
 import { requireShape } from './require-shape.js';
 
 /** How a layer norm normalises. */
@@ -27,6 +29,7 @@ export function layerNorm<T extends Tensor>(
     () =>
       `A layer norm of [${x.shape}] needs gamma and beta of [${channels}], not [${gamma.shape}] and [${beta.shape}].`,
   );
+  if (hasNativeKernels()) return nativeLayerNorm(x, { gamma, beta }, epsilon);
   const rows = (t: Tensor): Tensor => tf.reshape(t, [-1, channels as number]); // [rows, c]
 
   return customGradient(

@@ -2,6 +2,8 @@ import type { Adapter } from '../contracts/diffusion-model.js';
 import { type Tensor, tf } from '../runtime/tf.js';
 import { customGradient } from './custom-gradient.js';
 import { matrixProduct } from './matrix-product.js';
+import { hasNativeKernels } from './native.js';
+import { nativeLinear } from './native-linear.js';
 import { requireShape } from './require-shape.js';
 
 /** A linear map's weights. */
@@ -29,6 +31,7 @@ export function linear<T extends Tensor>(x: T, weights: LinearWeights, adapters:
   for (const [i, { down, up }] of adapters.entries())
     Object.assign(inputs, { [`down${i}`]: down, [`up${i}`]: up });
 
+  if (hasNativeKernels()) return nativeLinear(x, weights, adapters, inputs);
   return customGradient(
     inputs,
     (save) => {

@@ -1,6 +1,8 @@
 import { after } from '../runtime/ordering.js';
 import { type Tensor, tf } from '../runtime/tf.js';
 import { customGradient } from './custom-gradient.js';
+import { hasNativeKernels } from './native.js';
+import { nativeActivation } from './native-activation.js';
 import { siluSlope } from './silu.js';
 
 const sharpness = 1.702;
@@ -11,6 +13,7 @@ const sharpness = 1.702;
  * @param x Any shape.
  */
 export function quickGelu<T extends Tensor>(x: T): T {
+  if (hasNativeKernels()) return nativeActivation(x, 'quickGelu');
   return customGradient(
     { x },
     (save) => {

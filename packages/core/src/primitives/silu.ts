@@ -1,12 +1,15 @@
 import { after } from '../runtime/ordering.js';
 import { type Tensor, tf } from '../runtime/tf.js';
 import { customGradient } from './custom-gradient.js';
+import { hasNativeKernels } from './native.js';
+import { nativeActivation } from './native-activation.js';
 
 /**
  * Sigmoid linear unit, `x σ(x)`; keeps only `x` for the gradient. Reference: Elfwing et al., 2017.
  * @param x Any shape.
  */
 export function silu<T extends Tensor>(x: T): T {
+  if (hasNativeKernels()) return nativeActivation(x, 'silu');
   return customGradient(
     { x },
     (save) => {

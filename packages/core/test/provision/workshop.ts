@@ -46,6 +46,12 @@ if [ "$FAKE_COMPILER" = broken ]; then
   echo 'x.cc:4:10: fatal error: dlfcn.h: No such file or directory' >&2
   exit 1
 fi
+if [ "$FAKE_COMPILER" = old ]; then
+  for flag in "$@"; do
+    [ "$flag" = -mavx512bf16 ] && { echo "c++: error: unrecognized command line option '$flag'" >&2; exit 1; }
+  done
+fi
+echo "$*" >> "$FAKE_HOME/compiler.log"
 while [ "$1" != -o ]; do shift; done
 echo compiled > "$2"
 `;
@@ -63,6 +69,8 @@ export interface Workshop {
   removeProgram(name: 'python3' | 'c++'): void;
   /** What was asked of pip. */
   downloads(): string[];
+  /** What was asked of the compiler, where it did it. */
+  compilations(): string[];
   /** What lies beside and in place of the installation. */
   neighbours(): string[];
   /** Text of an installed file. */
@@ -99,10 +107,22 @@ export const createWorkshop = (
   };
   const sha256 = addWheel('tensorflow-1.0-cp312-cp312-any.whl', tensorFlowWheel(options.metadata));
   const folder = join(home, 'runtime', 'tensorflow');
+  const logged = (name: string): string[] => {
+    const log = join(home, name);
+    return existsSync(log) ? readFileSync(log, 'utf8').trim().split('\n') : [];
+  };
   return {
     home,
     folder,
-    environment: { PATH: bin, FAKE_HOME: home, FAKE_PIP: '', FAKE_COMPILER: '', CXX: '' },
+    environment: {
+      // What the machine of the test can is another matter.
+      DRAFT_KERNELS: 'off',
+      PATH: bin,
+      FAKE_HOME: home,
+      FAKE_PIP: '',
+      FAKE_COMPILER: '',
+      CXX: '',
+    },
     build: {
       project: 'tensorflow',
       version: '1.0',
@@ -115,10 +135,8 @@ export const createWorkshop = (
     },
     addWheel,
     removeProgram: (name) => rmSync(join(bin, name)),
-    downloads: () => {
-      const log = join(home, 'downloads.log');
-      return existsSync(log) ? readFileSync(log, 'utf8').trim().split('\n') : [];
-    },
+    downloads: () => logged('downloads.log'),
+    compilations: () => logged('compiler.log'),
     neighbours: () =>
       existsSync(dirname(folder))
         ? readdirSync(dirname(folder))

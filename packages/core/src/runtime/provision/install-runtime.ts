@@ -5,14 +5,16 @@ import { DraftError } from '../../errors/draft-error.js';
 import { explainFileError } from '../../files/explain-file-error.js';
 import { withLock } from '../../files/with-lock.js';
 import type { TensorFlowFiles } from '../tensorflow/open-binding.js';
-import { compileBinding, findCompiler } from './compile-binding.js';
+import { compileBinding } from './compile-binding.js';
+import { compileKernels } from './compile-kernels.js';
+import { findCompiler } from './compile-native.js';
 import { installationState, siteFolder, writeCompletion } from './completion-record.js';
 import { cudaRequirements } from './cuda-requirements.js';
 import { downloadWheel, type Wheel } from './download-wheel.js';
 import { type ExtractedFile, extractWheel } from './extract-wheel.js';
 import { findPip, type Pip } from './find-pip.js';
 import { type InstallListener, showInstall } from './install-progress.js';
-import { tensorFlowFiles } from './locate-tensorflow.js';
+import { isCompiled, tensorFlowFiles } from './locate-tensorflow.js';
 import { removeLeftovers, workFolder } from './remove-leftovers.js';
 import { requireRoom } from './require-room.js';
 import { runtimeFolder, type TensorFlowVariant } from './runtime-folder.js';
@@ -106,6 +108,25 @@ const fetchLibraries = async (installation: Installation, pip: Pip): Promise<voi
   });
 };
 
+/** Compiles what is not there yet. */
+const compile = async (
+  folder: string,
+  variant: TensorFlowVariant,
+  listener: InstallListener,
+  signal: AbortSignal | undefined,
+): Promise<void> => {
+  if (isCompiled(folder, variant)) return;
+  const stage = (name: string) =>
+    listener.progress({ stage: `Compiling ${name}`, done: 0, total: undefined });
+  if (!existsSync(tensorFlowFiles(folder, variant).binding)) {
+    stage('the binding to TensorFlow');
+    await compileBinding(folder, signal);
+  }
+  if (isCompiled(folder, variant)) return;
+  stage('kernels for this processor');
+  await compileKernels(folder, signal);
+};
+
 /** Puts the working folder in the place of the installation. */
 const putInPlace = (work: string, folder: string): void => {
   const replaced = workFolder(folder, 'replaced');
@@ -116,8 +137,8 @@ const putInPlace = (work: string, folder: string): void => {
 };
 
 /**
- * Installs one build into a folder, or what is missing of it: all libraries, or only the binding after an update
- * of this package. Several processes may do so at once: one works, the others wait and use its result.
+ * Installs one build into a folder, or what is missing of it: all libraries, or only what is compiled after an
+ * update of this package. Several processes may do so at once: one works, the others wait and use its result.
  */
 export const installBuild = async (
   build: TensorFlowBuild,
@@ -125,6 +146,7 @@ export const installBuild = async (
   { force = false, signal, ...options }: Omit<InstallOptions, 'variant'> = {},
 ): Promise<TensorFlowFiles> => {
   const listener = { ...showInstall(), ...options };
+  const variant = build.cuda ? 'gpu' : 'cpu';
   const title = `TensorFlow ${build.version}${build.cuda ? ' for CUDA 12' : ''}`;
   const begun = Date.now();
   const onWait = ({ pid }: { pid: number }) =>
@@ -135,9 +157,7 @@ export const installBuild = async (
       removeLeftovers(folder);
       const state = installationState(folder);
       if (state === 'ready' && !force) {
-        if (existsSync(tensorFlowFiles(folder).binding)) return;
-        listener.progress({ stage: 'Compiling the binding to TensorFlow', done: 0, total: undefined });
-        await compileBinding(folder, signal);
+        await compile(folder, variant, listener, signal);
         return;
       }
       // Both are looked for before anything is downloaded.
@@ -154,8 +174,7 @@ export const installBuild = async (
           `Setting up ${title} in ${folder} (once; ${Math.round(build.size / 1e6)} MB${build.cuda ? ' and about 3 GB of NVIDIA libraries' : ''} to download).`,
         );
         await fetchLibraries({ build, work, listener, signal }, pip);
-        listener.progress({ stage: 'Compiling the binding to TensorFlow', done: 0, total: undefined });
-        await compileBinding(work, signal);
+        await compile(work, variant, listener, signal);
         putInPlace(work, folder);
       } catch (cause) {
         signal?.throwIfAborted();
@@ -167,7 +186,7 @@ export const installBuild = async (
     },
     { onWait, signal },
   );
-  return tensorFlowFiles(folder);
+  return tensorFlowFiles(folder, variant);
 };
 
 /**

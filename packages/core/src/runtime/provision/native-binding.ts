@@ -12,9 +12,14 @@ export interface NativeSources {
   readonly main: string;
   /** Name of the compiled binding; it changes with the sources. */
   readonly binding: string;
+  /** The kernels, to be compiled by themselves. */
+  readonly kernels: string;
+  /** What their name has to change with. */
+  readonly kernelsHash: string;
 }
 
 const mainFile = 'tensorflow-binding.cc';
+const kernelsFile = join('kernels', 'draft-kernels.cc');
 
 /** Finds the sources above this file, which lies in `src/…` or is bundled into `dist`. */
 const findFolder = (): string => {
@@ -33,12 +38,21 @@ const findFolder = (): string => {
   }
 };
 
-/** The sources, with a name for what they compile to. */
-export const nativeSources = (folder: string = findFolder()): NativeSources => {
+const hashOf = (folder: string): string => {
   const hash = createHash('sha256').update(`${process.platform}-${process.arch}`);
   for (const name of readdirSync(folder).sort()) {
     if (/\.(cc|h)$/.test(name)) hash.update(name).update(readFileSync(join(folder, name)));
   }
-  const binding = `tensorflow_binding-${hash.digest('hex').slice(0, 8)}.node`;
-  return { folder, main: join(folder, mainFile), binding };
+  return hash.digest('hex').slice(0, 8);
+};
+
+/** The sources, with a name for what they compile to. */
+export const nativeSources = (folder: string = findFolder()): NativeSources => {
+  return {
+    folder,
+    main: join(folder, mainFile),
+    binding: `tensorflow_binding-${hashOf(folder)}.node`,
+    kernels: join(folder, kernelsFile),
+    kernelsHash: hashOf(dirname(join(folder, kernelsFile))),
+  };
 };

@@ -13,8 +13,8 @@ export interface TensorFlowProbe {
 const marker = 'draft-probe:';
 
 const script = `
-const [binding, framework, runtime] = process.argv.slice(-3);
-const { version, devices } = require(binding).open(framework, runtime, new Uint8Array(0));
+const [binding, framework, runtime, kernels] = process.argv.slice(-4);
+const { version, devices } = require(binding).open(framework, runtime, new Uint8Array(0), kernels, 1);
 console.log(${JSON.stringify(marker)} + JSON.stringify({ version, devices }));
 `;
 
@@ -28,7 +28,7 @@ const withoutPrefix = (line: string) => line.replace(/^.*?\.cc:\d+\] /, '').trim
 export const probeTensorFlow = async (files: TensorFlowFiles): Promise<TensorFlowProbe> => {
   const result = await runProgram(
     process.execPath,
-    ['-e', script, files.binding, files.framework, files.runtime],
+    ['-e', script, files.binding, files.framework, files.runtime, files.kernels?.path ?? ''],
     { environment: { ...process.env, NODE_OPTIONS: '', TF_CPP_MIN_LOG_LEVEL: '0' } },
   );
   const answer = result.stdout.split('\n').find((line) => line.startsWith(marker));

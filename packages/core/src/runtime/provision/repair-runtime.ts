@@ -6,12 +6,15 @@ import { tensorFlowFiles } from './locate-tensorflow.js';
 import { runtimeFolder } from './runtime-folder.js';
 
 /**
- * Mends a TensorFlow that does not load: installs it again where a file has changed, else compiles the binding
- * again, which may come from another machine that shares the folder.
+ * Mends a TensorFlow that does not load: installs it again where a file has changed, else compiles the binding and
+ * the kernels again, which may come from another machine that shares
+ * the folder.
  */
 export const repairRuntime = async (options: InstallOptions = {}): Promise<TensorFlowFiles> => {
-  const folder = runtimeFolder(options.variant ?? 'cpu');
+  const { variant = 'cpu' } = options;
+  const folder = runtimeFolder(variant);
   const force = (await damagedFiles(folder)).length > 0;
-  rmSync(tensorFlowFiles(folder).binding, { force: true });
+  const { binding, kernels } = tensorFlowFiles(folder, variant);
+  for (const path of [binding, ...(kernels ? [kernels.path] : [])]) rmSync(path, { force: true });
   return installRuntime({ ...options, force });
 };

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
-import { findCompiler } from './compile-binding.js';
+import { findCompiler } from './compile-native.js';
 import {
   damagedFiles,
   type InstallationState,
@@ -9,6 +9,7 @@ import {
 } from './completion-record.js';
 import { findPip } from './find-pip.js';
 import { folderSize } from './folder-size.js';
+import type { InstructionSet } from './instruction-set.js';
 import { tensorFlowFiles } from './locate-tensorflow.js';
 import { probeTensorFlow } from './probe-tensorflow.js';
 import { cacheFolder, runtimeFolder, type TensorFlowVariant, tensorFlowVersion } from './runtime-folder.js';
@@ -27,6 +28,8 @@ export interface InstallationInfo {
   readonly wheels: readonly string[];
   /** The compiled binding of this release of @draft, undefined until it is first needed. */
   readonly binding?: string;
+  /** For which instructions of this processor kernels are compiled; undefined where TensorFlow's own are used. */
+  readonly kernels?: InstructionSet;
   /** Devices that TensorFlow finds, `CPU:0`, `GPU:0`; empty where it was not opened. */
   readonly devices: readonly string[];
   /** What it says about GPUs when it starts. */
@@ -57,7 +60,7 @@ const inspect = async (variant: TensorFlowVariant, verify: boolean): Promise<Ins
   const folder = runtimeFolder(variant);
   const state = installationState(folder);
   const record = readCompletion(folder);
-  const files = tensorFlowFiles(folder);
+  const files = tensorFlowFiles(folder, variant);
   const compiled = existsSync(files.binding);
   const opened =
     state === 'ready' && compiled
@@ -75,6 +78,7 @@ const inspect = async (variant: TensorFlowVariant, verify: boolean): Promise<Ins
     ...(record ? { installedAt: record.installedAt } : {}),
     wheels: record?.wheels.map(({ name }) => name) ?? [],
     ...(compiled ? { binding: basename(files.binding) } : {}),
+    ...(files.kernels ? { kernels: files.kernels.instructions } : {}),
     devices: opened.devices,
     remarks: opened.remarks,
     ...('failure' in opened ? { failure: opened.failure } : {}),

@@ -10,6 +10,7 @@ import {
   type TensorMetadata,
 } from './binding.js';
 import { bytesOf } from './element-bytes.js';
+import { nativeOps, withTypes } from './native-ops.js';
 import type { Symbol as GraphSymbol, Trace } from './trace.js';
 
 // Node 23 removed this function, which tfjs-node still calls.
@@ -85,11 +86,13 @@ export class TensorFlowBackend extends Base {
   /**
    * @param branches Into how many branches recorded functions divide a batch, at most.
    * @param fastConvolutionGradient Whether a convolution's gradient in its image takes no longer than a convolution.
+   * @param nativeKernels Whether ops of our own kernels can be run.
    */
   constructor(
     binding: Binding,
     readonly branches = 1,
     readonly fastConvolutionGradient = false,
+    readonly nativeKernels = false,
   ) {
     super(binding, '@tensorflow/tfjs-node');
   }
@@ -212,8 +215,14 @@ export class TensorFlowBackend extends Base {
         else if (this.entry(operand).dtype === ElementType.bfloat16) return this.widen(id, borrowed);
         return id;
       });
+      const native = nativeOps.get(name);
       return this.binding
-        .executeOp(name, attributes, ids, outputs)
+        .executeOp(
+          name,
+          native ? withTypes(native, attributes, ElementType.float32, []) : attributes,
+          ids,
+          outputs,
+        )
         .map((metadata) => this.createOutputTensor(metadata));
     } finally {
       for (const id of borrowed) this.binding.deleteTensor(id);

@@ -26,7 +26,14 @@ export interface SessionRun {
 
 /** The functions of native/. */
 export interface Binding {
-  open(framework: string, runtime: string, config: Uint8Array): { version: string; devices: string[] };
+  /** `kernels` is the library of our own ones, or empty; `hands` is how many processors share one of their ops. */
+  open(
+    framework: string,
+    runtime: string,
+    config: Uint8Array,
+    kernels: string,
+    hands: number,
+  ): { version: string; devices: string[] };
   createTensor(shape: readonly number[], dtype: number, values: ArrayBufferView): number;
   deleteTensor(id: number): void;
   tensorDataSync(id: number): Float32Array | Int32Array | Uint8Array | Uint16Array | BigInt64Array;

@@ -1,6 +1,7 @@
 import type { Work } from '../../contracts/rehearsal.js';
 import { bytesOf } from './element-bytes.js';
 import type { GraphNode } from './graph-def.js';
+import { nativeOps } from './native-ops.js';
 
 type Shape = readonly number[];
 
@@ -45,7 +46,7 @@ const operations = (node: GraphNode, shape: (i: number) => Shape, output: Shape)
     case 'Conv2DBackpropFilter':
       return convolution(output, shape(2));
     default:
-      return null;
+      return nativeOps.get(node.op)?.work?.(shape, output) ?? null;
   }
 };
 

@@ -30,6 +30,7 @@ export const operationsOf = (ops: readonly OpStatistics[]): number[] => {
       return 2 * innerLength(a?.shape ?? [], b?.shape ?? [], output) * count(output);
     }
     const results = [{ shape: output, type: 1 }];
-    return workOf({ name: node, op, inputs, attributes: [], results }, operands).convolutions;
+    const { products, convolutions } = workOf({ name: node, op, inputs, attributes: [], results }, operands);
+    return products + convolutions;
   });
 };

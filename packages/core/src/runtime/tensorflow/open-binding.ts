@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { DraftError } from '../../errors/draft-error.js';
+import type { KernelLibrary } from '../provision/kernel-library.js';
 import type { Binding } from './binding.js';
 import { createMessage, type MessageWriter } from './protobuf.js';
 
@@ -11,6 +12,8 @@ export interface TensorFlowFiles {
   readonly framework: string;
   /** `libtensorflow_cc.so.2`. */
   readonly runtime: string;
+  /** Kernels of our own, where this processor has what they need. */
+  readonly kernels?: KernelLibrary | undefined;
 }
 
 /** An opened TensorFlow. */
@@ -20,6 +23,9 @@ export interface OpenTensorFlow {
   /** Names of its devices, `/job:localhost/…/device:CPU:0` and so on. */
   readonly devices: readonly string[];
 }
+
+const open = (binding: Binding, { framework, runtime, kernels }: TensorFlowFiles, threadsPerOp: number) =>
+  binding.open(framework, runtime, configuration(threadsPerOp), kernels?.path ?? '', threadsPerOp);
 
 let opened: OpenTensorFlow | undefined;
 
@@ -42,9 +48,11 @@ export const openBinding = (files: TensorFlowFiles, threadsPerOp: number): OpenT
   if (opened) return opened;
   // TensorFlow greets on standard error otherwise.
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
+  // Which of its kernels compute what is chosen op by op, and not by TensorFlow for some processors and with a message.
+  process.env.TF_ENABLE_ONEDNN_OPTS ??= '0';
   try {
     const binding = createRequire(import.meta.url)(files.binding) as Binding;
-    opened = { binding, ...binding.open(files.framework, files.runtime, configuration(threadsPerOp)) };
+    opened = { binding, ...open(binding, files, threadsPerOp) };
     return opened;
   } catch (cause) {
     throw new DraftError(

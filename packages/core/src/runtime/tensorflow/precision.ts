@@ -5,12 +5,18 @@ import { ElementType } from './binding.js';
 export interface Precision {
   /** How frozen weights are kept. */
   readonly weights: ComputeType;
-  /** What products get. Processors widen weights for each, since most of them do not multiply in bfloat16. */
+  /** What TensorFlow's products get. On processors weights are widened for each. */
   readonly products: ComputeType;
+  /** What our own kernels hand on from one to the next. */
+  readonly activations: ComputeType;
 }
 
 /** Everything in float32. */
-export const fullPrecision: Precision = { weights: 'float32', products: 'float32' };
+export const fullPrecision: Precision = {
+  weights: 'float32',
+  products: 'float32',
+  activations: 'float32',
+};
 
 /** Products: nearly all of the time. */
 const products = new Set([

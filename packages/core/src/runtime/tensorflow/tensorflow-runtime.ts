@@ -41,14 +41,23 @@ export const createTensorFlowRuntime = (
   const oneDnn = !gpu && hasOneDnn(binding);
   if (!tf.findBackend('tensorflow')) {
     replaceGatherKernel();
-    const made = new TensorFlowBackend(binding, gpu ? 1 : branches, gpu !== undefined || oneDnn);
+    const made = new TensorFlowBackend(
+      binding,
+      gpu ? 1 : branches,
+      gpu !== undefined || oneDnn,
+      files.kernels !== undefined,
+    );
     tf.registerBackend('tensorflow', () => made as never, 3);
   }
   tf.setBackend('tensorflow');
   const backend = tf.backend() as unknown as TensorFlowBackend;
   const arithmetic: Arithmetic = {
     binding,
-    precision: { weights: computeType, products: gpu ? computeType : 'float32' },
+    precision: {
+      weights: computeType,
+      products: gpu ? computeType : 'float32',
+      activations: files.kernels?.instructions === 'avx512bf16' ? computeType : 'float32',
+    },
     oneDnn,
   };
 

@@ -1,6 +1,7 @@
 import { DraftError } from '../../errors/draft-error.js';
 import { AttributeKind, type Binding, ElementType, type OpAttribute } from './binding.js';
 import type { GraphNode } from './graph-def.js';
+import { type NativeOp, nativeNode, nativeOps, withTypes } from './native-ops.js';
 import { computeTypeOf, isProduct, type Precision } from './precision.js';
 import { booleanOps, shapeRules, splitShapes, valueDependentOps } from './shape-rules.js';
 
@@ -181,6 +182,32 @@ export const createTrace = (binding: Binding, precision: Precision): Trace => {
     return shapes.map((shape) => ({ shape, dtype }));
   };
 
+  /** Activations in the precision of the runtime, weights as they are kept. */
+  const addNative = (
+    op: string,
+    native: NativeOp,
+    attributes: readonly OpAttribute[],
+    operands: readonly Symbol[],
+  ): Symbol[] => {
+    const node = nativeNode(attributes, (i) => (operands[i] as Symbol).shape);
+    const activations = ElementType[precision.activations];
+    const weights: number[] = [];
+    const converted = native.operands(node).map((kind, i) => {
+      const operand = operands[i] as Symbol;
+      if (kind === 'activation') return cast(operand, activations);
+      if (kind === 'float') return cast(operand, ElementType.float32);
+      weights.push(operand.type);
+      return operand;
+    });
+    const results = native.results(node).map(({ shape, kind }) => ({
+      shape,
+      type: kind === 'activation' ? activations : ElementType.float32,
+    }));
+    const complete = withTypes(native, attributes, activations, weights);
+    const name = emit(op, converted.map(reference), complete, results);
+    return results.map((result, output) => ({ trace, node: name, output, ...result }));
+  };
+
   const trace: Trace = {
     argument(argumentType, shape) {
       const node = emit(
@@ -214,6 +241,8 @@ export const createTrace = (binding: Binding, precision: Precision): Trace => {
     },
 
     add(op, attributes, operands, count) {
+      const native = nativeOps.get(op);
+      if (native) return addNative(op, native, attributes, operands);
       if (valueDependentOps.has(op)) {
         throw new DraftError(
           'DRAFT_TRACE_UNSUPPORTED',

@@ -1,0 +1,42 @@
+import { readFileSync } from 'node:fs';
+
+/** What the kernels can be compiled for: instructions that a processor has, most first. */
+export const instructionSets = ['avx512bf16', 'avx512', 'avx2'] as const;
+
+/** One of them; `avx512bf16` multiplies bfloat16. */
+export type InstructionSet = (typeof instructionSets)[number];
+
+/** What each needs, as Linux names the features of a processor. */
+const needed: Readonly<Record<InstructionSet, readonly string[]>> = {
+  avx2: ['avx2', 'fma', 'f16c'],
+  avx512: ['avx2', 'fma', 'f16c', 'avx512f', 'avx512bw', 'avx512dq', 'avx512vl'],
+  avx512bf16: ['avx2', 'fma', 'f16c', 'avx512f', 'avx512bw', 'avx512dq', 'avx512vl', 'avx512_bf16'],
+};
+
+/** What a compiler is told; GCC and Clang agree. */
+export const compilerFlags = (set: InstructionSet): string[] =>
+  needed[set].map((feature) => `-m${feature.replace('_', '')}`);
+
+const processorFeatures = (): ReadonlySet<string> => {
+  if (process.platform !== 'linux' || process.arch !== 'x64') return new Set();
+  try {
+    const [, features = ''] = /^flags\s*:\s*(.*)$/m.exec(readFileSync('/proc/cpuinfo', 'utf8')) ?? [];
+    return new Set(features.split(' '));
+  } catch {
+    return new Set();
+  }
+};
+
+/**
+ * The instruction sets that kernels may use on this machine, best first. `DRAFT_KERNELS` names the best one that is wanted, or
+ * `off` for none.
+ */
+export const usableInstructionSets = (
+  features: ReadonlySet<string> = processorFeatures(),
+  wanted: string | undefined = process.env.DRAFT_KERNELS,
+): readonly InstructionSet[] => {
+  if (wanted === 'off') return [];
+  const usable = instructionSets.filter((set) => needed[set].every((feature) => features.has(feature)));
+  const first = usable.findIndex((set) => set === wanted);
+  return first < 0 ? usable : usable.slice(first);
+};
