@@ -43,7 +43,7 @@ const describeError = (error: unknown, command?: string): string => {
   return `Internal error: ${line}; run again with DRAFT_DEBUG=1 for details.`;
 };
 
-/** Writes an error to stderr as one sentence (with `DRAFT_DEBUG=1`, also where it came from); returns the exit status. */
+/** Writes an error to stderr as one sentence (with `DRAFT_DEBUG=1`, also what it lists and where it came from); returns the exit status. */
 export const reportError = (error: unknown, command?: string): number => {
   // Asked for or not, help has been shown, and is enough.
   if (error instanceof CommanderError && (error.exitCode === 0 || error.code === 'commander.help')) {
@@ -54,6 +54,10 @@ export const reportError = (error: unknown, command?: string): number => {
   process.stderr.write(`error: ${describeError(error, command)}\n`);
   if (process.env.DRAFT_DEBUG === '1') {
     for (let current = error; current instanceof Error; current = current.cause) {
+      // An error of an older copy of core has no lists.
+      const lists = DraftError.is(current) ? Object.entries(current.details ?? {}) : [];
+      for (const [kind, list] of lists)
+        process.stderr.write(list.map((item) => `${kind}: ${item}\n`).join(''));
       const code = DraftError.is(current) ? `${current.code}: ` : '';
       process.stderr.write(`${code}${current.stack ?? current.message}\n`);
     }

@@ -153,6 +153,9 @@ describe('--model hf:org/name', () => {
     const { stdout, stderr } = await here(args, { HF_TOKEN: secret, DRAFT_DEBUG: '1' });
     expect(stderr).toMatch(/^error: hf:org\/name\/model_index\.json .*check that HF_TOKEN may read it/);
     expect(stdout + stderr).not.toContain(secret);
+    const broken = await here(args, { HF_TOKEN: `hf_abc\n${secret}`, DRAFT_DEBUG: '1' });
+    expect(broken.stderr).toMatch(/^error: HF_TOKEN is no access token of the Hugging Face Hub/);
+    expect(broken.stdout + broken.stderr).not.toMatch(/hf_abc|secretsecret/);
   });
 
   it('refuses a record whose commits are none', async () => {

@@ -165,7 +165,14 @@ describe('draft train --profile', () => {
     expect(profiled.stdout).toMatch(/^sampling +1 /m);
     const { traceEvents } = JSON.parse(readFileSync(join(folder, 'profiled', 'profile.json'), 'utf8'));
     const names = new Set(traceEvents.map(({ name }: { name: string }) => name));
-    for (const name of ['iteration: 2', 'iteration: 3', 'sampling: step 2', 'optimiser', 'save', 'Conv2D']) {
+    for (const name of [
+      'iteration: 2',
+      'iteration: 3',
+      'sampling: step 2',
+      'optimiser',
+      'save',
+      'DraftConvolution',
+    ]) {
       expect(names).toContain(name);
     }
   }, 300_000);

@@ -11,10 +11,13 @@
 
 namespace {
 
-// Keeps the memory of large tensors for the next ones. The C library would give it back to the system each time, and
-// getting a page anew costs more than most ops spend on it.
+// Keeps the memory of large tensors for the next ones, whichever thread makes them. The C library would give it back to
+// the system each time, and getting a page anew costs more than most ops spend on it.
 void KeepMemory() {
 #ifdef __GLIBC__
+  // One heap for all threads, and nothing beside it.
+  mallopt(M_ARENA_MAX, 1);
+  mallopt(M_MMAP_MAX, 0);
   constexpr int kLargest = 1 << 30;
   mallopt(M_MMAP_THRESHOLD, kLargest);
   mallopt(M_TRIM_THRESHOLD, kLargest);

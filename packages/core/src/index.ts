@@ -38,14 +38,16 @@ export { packCoefficients, type StepScalars, unpackCoefficients } from './chain/
 export { createTextContext, type TextContext } from './chain/text-context.js';
 export { requireSteps, roundHalfToEven, type SpreadOptions, spreadTimesteps } from './chain/timesteps.js';
 export { trainedNames } from './chain/trained-names.js';
-export { type CheckpointPlace, openPlace, openPlacedWeights } from './checkpoints/checkpoint-place.js';
+export { type CheckpointPlace, openPlace } from './checkpoints/checkpoint-place.js';
 export { type CheckpointWeights, createCheckpointWeights } from './checkpoints/checkpoint-weights.js';
 export { fetchPipeline } from './checkpoints/fetch-pipeline.js';
 export { type HubReference, isHubReference, parseHubReference } from './checkpoints/hub/hub-reference.js';
 export { hubOptionsOf, logHubProgress } from './checkpoints/hub/hub-settings.js';
 export { type HubRepo, openHubRepo } from './checkpoints/hub/open-hub-repo.js';
+export { type MissingFiles, missingInCache } from './checkpoints/missing-files.js';
 export { openCheckpoint } from './checkpoints/open-checkpoint.js';
 export { type NetworkSpec, type OpenNetwork, openNetwork } from './checkpoints/open-network.js';
+export { openPlacedWeights } from './checkpoints/open-placed-weights.js';
 export { openShards } from './checkpoints/open-shards.js';
 export { openPytorch } from './checkpoints/pytorch/open-pytorch.js';
 export { readJson } from './checkpoints/read-json.js';
@@ -114,7 +116,7 @@ export {
   trainedParts,
 } from './contracts/trained-parts.js';
 export type { WeightLayout, Weights } from './contracts/weights.js';
-export { DraftError } from './errors/draft-error.js';
+export { DraftError, type DraftErrorOptions } from './errors/draft-error.js';
 export { bfloat16ToFloat32, float32ToBfloat16 } from './files/bfloat16.js';
 export { decodeNumbers } from './files/decode-numbers.js';
 export { explainFileError, type FileAttempt } from './files/explain-file-error.js';

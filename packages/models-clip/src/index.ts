@@ -27,9 +27,9 @@ export {
   type ClipToLoad,
   type LoadedClip,
   loadClip,
-  loadClipTokenizer,
   loadImageEmbedder,
 } from './reward/load-clip.js';
+export { loadClipTokenizer } from './reward/load-clip-tokenizer.js';
 export { createPromptEmbeddings, type PromptEmbeddings } from './reward/prompt-embeddings.js';
 export type { TextActivation, TextConfig } from './text/text-config.js';
 export { parseTextConfig } from './text/text-config.js';

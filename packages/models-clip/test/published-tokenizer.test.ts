@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { publishedTokenizer } from '../src/index.js';
-import { publishedTokenizerFiles } from '../src/tokenizer/published-tokenizer.js';
+import { publishedTokenizerFiles, publishedVocabularySize } from '../src/tokenizer/published-tokenizer.js';
 import { jsonFixture } from './support/fixture.js';
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
@@ -23,9 +23,18 @@ describe('the published tokenizer', () => {
   it('gives the ids of published prompts', () => {
     const tokenizer = publishedTokenizer();
     expect(tokenizer.length).toBe(77);
-    expect(tokenizer.vocabularySize).toBe(49408);
+    expect(tokenizer.vocabularySize).toBe(publishedVocabularySize);
     const prompts = jsonFixture<{ prompt: string; ids: number[] }[]>('published/prompts.json');
     for (const { prompt, ids } of prompts) expect([...tokenizer.encode(prompt)], prompt).toEqual(ids);
+  });
+
+  it('cuts what is too long for a row, of whatever length', () => {
+    const long = 'a '.repeat(90);
+    expect([...publishedTokenizer().encode(long)]).toEqual([49406, ...Array(75).fill(320), 49407]);
+    const short = publishedTokenizer('!', { length: 16 });
+    expect(short.length).toBe(16);
+    expect([...short.encode(long)]).toEqual([49406, ...Array(14).fill(320), 49407]);
+    expect([...short.encode('cat')]).toEqual([49406, 2368, 49407, ...Array(13).fill(0)]);
   });
 
   it('fills rows as the second encoder of SDXL wants them', () => {

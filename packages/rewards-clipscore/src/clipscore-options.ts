@@ -12,13 +12,13 @@ export const clipscoreOptions = z.strictObject({
     .describe(
       'hf:org/name[@revision][/file], npm:package/path, a folder or a file; absent, the published one of the model.',
     ),
-  /** Where the tokenizer is, if not beside the checkpoint. @default 'hf:openai/clip-vit-large-patch14' */
+  /** Where the tokenizer is, if not beside the checkpoint; absent, CLIP's own, which needs no download. */
   tokenizer: z
     .string()
     .min(1)
-    .default('hf:openai/clip-vit-large-patch14')
+    .optional()
     .describe(
-      'Where the tokenizer is, if not beside the checkpoint: hf:org/name, npm:package/path or a folder.',
+      "Where the tokenizer is, if not beside the checkpoint: hf:org/name, npm:package/path or a folder; absent, CLIP's own.",
     ),
   /** `logits`: about 100 times the cosine, as the checkpoint's scale has it; `cosine`: the cosine itself. @default 'logits' */
   scale: z

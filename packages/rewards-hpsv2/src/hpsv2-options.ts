@@ -15,13 +15,13 @@ export const hpsv2Options = z.strictObject({
     .describe(
       'hf:org/name[@revision][/file], npm:package/path, a folder or a file; absent, the published one of the version.',
     ),
-  /** Where the tokenizer is, if not beside the checkpoint. @default 'hf:openai/clip-vit-large-patch14' */
+  /** Where the tokenizer is, if not beside the checkpoint; absent, CLIP's own, which needs no download. */
   tokenizer: z
     .string()
     .min(1)
-    .default('hf:openai/clip-vit-large-patch14')
+    .optional()
     .describe(
-      'Where the tokenizer is, if not beside the checkpoint: hf:org/name, npm:package/path or a folder.',
+      "Where the tokenizer is, if not beside the checkpoint: hf:org/name, npm:package/path or a folder; absent, CLIP's own.",
     ),
   /**
    * How pictures become what the vision tower sees: `official` as published, bicubic to the long side and padded with black; `crop` as ReNO and SRPO train, bicubic to the short

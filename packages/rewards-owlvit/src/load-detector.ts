@@ -27,8 +27,8 @@ import { detectorLayout } from './network/detector-layout.js';
 export interface DetectorToLoad {
   /** `hf:org/name[@revision][/file]`, `npm:package/path`, a folder or a file, in the layout of transformers. */
   readonly checkpoint: string;
-  /** Where the tokenizer is, if not beside the checkpoint. */
-  readonly tokenizer: string;
+  /** Where the tokenizer is, if not beside the checkpoint; absent, CLIP's own. */
+  readonly tokenizer?: string | undefined;
   readonly context: PluginContext;
   /** How the Hub is talked to; downloads are logged. */
   readonly hub?: HubOptions;

@@ -33,13 +33,13 @@ export const owlvitOptions = z.strictObject({
     .min(1)
     .default('hf:google/owlvit-base-patch32')
     .describe('hf:org/name[@revision][/file], npm:package/path, a folder or a file.'),
-  /** Where the tokenizer is, if not beside the checkpoint. @default 'hf:google/owlvit-base-patch32' */
+  /** Where the tokenizer is, if not beside the checkpoint; absent, CLIP's own, which needs no download. */
   tokenizer: z
     .string()
     .min(1)
-    .default('hf:google/owlvit-base-patch32')
+    .optional()
     .describe(
-      'Where the tokenizer is, if not beside the checkpoint: hf:org/name, npm:package/path or a folder.',
+      "Where the tokenizer is, if not beside the checkpoint: hf:org/name, npm:package/path or a folder; absent, CLIP's own.",
     ),
   /**
    * How pictures become what the vision tower sees, both stretched to its square: `official` as published, bicubic with

@@ -8,13 +8,13 @@ export const pickscoreOptions = z.strictObject({
     .min(1)
     .default('hf:yuvalkirstain/PickScore_v1')
     .describe('hf:org/name[@revision][/file], npm:package/path, a folder or a file.'),
-  /** Where the tokenizer is, if not beside the checkpoint. @default 'hf:laion/CLIP-ViT-H-14-laion2B-s32B-b79K' */
+  /** Where the tokenizer is, if not beside the checkpoint; absent, CLIP's own, which needs no download. */
   tokenizer: z
     .string()
     .min(1)
-    .default('hf:laion/CLIP-ViT-H-14-laion2B-s32B-b79K')
+    .optional()
     .describe(
-      'Where the tokenizer is, if not beside the checkpoint: hf:org/name, npm:package/path or a folder.',
+      "Where the tokenizer is, if not beside the checkpoint: hf:org/name, npm:package/path or a folder; absent, CLIP's own.",
     ),
   /**
    * How pictures become what the vision tower sees: `official` as published, bicubic to the short side and cropped; `bilinear` as AlignProp, TRL

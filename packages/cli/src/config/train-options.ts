@@ -104,6 +104,12 @@ export const trainOptions = {
     group: groups.training,
     value: 'N',
   }),
+  keepSteps: option(z.int().min(0).optional(), {
+    description:
+      'steps that keep what they computed for the gradient, instead of computing it again (default: as many as memory allows)',
+    group: groups.training,
+    value: 'N',
+  }),
   accumulate: option(count.default(1), {
     description: 'batches whose gradients are averaged into one update',
     group: groups.training,

@@ -17,12 +17,13 @@ export const planReportSchema = z.strictObject({
   secondsInAll: seconds,
   parts: z.array(z.strictObject({ name: z.string(), calls: z.number().min(0), seconds, bytes })),
   size: z.strictObject({ height: z.int(), width: z.int() }),
-  /** Settings that were chosen so that it fits, by their names in configs. */
+  /** Settings that were chosen, by their names in configs. */
   chosen: z.strictObject({
     microBatch: z.int().min(1).optional(),
+    keepSteps: z.int().min(0).optional(),
     modelSet: z.record(z.string(), z.unknown()).optional(),
   }),
-  /** The same as a user types them; empty where there are none. */
+  /** Those that make it fit, as a user types them; empty where it fits as it is. */
   flags: z.string(),
 });
 

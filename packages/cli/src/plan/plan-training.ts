@@ -33,6 +33,9 @@ export interface TrainingPlan extends Candidate {
   readonly prepared: PreparedTraining;
 }
 
+/** How much of the memory that happens to be free may be spent on speed. */
+const shareForSpeed = 0.7;
+
 /**
  * Estimates what a run takes and, where that is too much, chooses settings that fit.
  * @throws DraftError `DRAFT_MEMORY` where it cannot fit, with the nearest setting that does.
@@ -50,10 +53,17 @@ export const planTraining = async (
     const estimate = estimateRun(run, changed, options);
     return { settings, peakBytes: estimate.peakBytes, estimate, prepared: changed };
   };
-  const asConfigured = await attempt({});
+  const { budgetBytes, stated } = options;
+  // Keeping what steps computed is faster than computing it again, and the first that has to go.
+  const free = config.keepSteps === undefined && options.choose;
+  if (free) {
+    const kept = await attempt({ keepSteps: config.steps });
+    if (kept.peakBytes <= (stated ? 1 : shareForSpeed) * budgetBytes) return kept;
+  }
+  const asConfigured = await attempt(free ? { keepSteps: 0 } : {});
   return chooseSettings(asConfigured, attempt, {
-    budgetBytes: options.budgetBytes,
-    stated: options.stated,
+    budgetBytes,
+    stated,
     choose: options.choose,
     batch: config.batch,
     microBatch: config.microBatch,

@@ -4,7 +4,7 @@ import { chooseArchitecture } from '../setup/choose-model.js';
 import type { PreparedTraining } from '../setup/prepare-training.js';
 
 /** What can be changed to make a run need less memory. */
-export type Settings = Partial<Pick<TrainConfig, 'microBatch' | 'modelSet' | 'dtype' | 'size'>>;
+export type Settings = Partial<Pick<TrainConfig, 'microBatch' | 'keepSteps' | 'modelSet' | 'dtype' | 'size'>>;
 
 /** The same training with other settings; options of the model are added to those that it has. */
 export const withSettings = async (
@@ -23,10 +23,12 @@ export const withSettings = async (
 };
 
 /** Settings as a user types them. */
-export const settingsText = ({ microBatch, modelSet, dtype, size }: Settings): string =>
+export const settingsText = ({ microBatch, keepSteps, modelSet, dtype, size }: Settings): string =>
   [
     ...(dtype === undefined ? [] : [`--dtype ${dtype}`]),
     ...(size === undefined ? [] : [`--size ${size}`]),
     ...(microBatch === undefined ? [] : [`--micro-batch ${microBatch}`]),
+    // That all steps keep what they computed is no concession.
+    ...(keepSteps === 0 ? ['--keep-steps 0'] : []),
     ...Object.entries(modelSet ?? {}).map(([key, value]) => `--model-set ${key}=${value}`),
   ].join(' ');

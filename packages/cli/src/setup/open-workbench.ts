@@ -107,6 +107,7 @@ export const openWorkbench = async (
     normaliseRewards: config.normaliseRewards,
     basePenalty: config.basePenalty,
     klPenalty: config.klPenalty,
+    keptSteps: config.keepSteps ?? 0,
     loraDropout: config.loraDropout,
     ema: config.ema,
     prompts: prepared.prompts,

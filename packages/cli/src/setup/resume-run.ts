@@ -14,6 +14,7 @@ const changeable = new Set([
   'keep',
   'backend',
   'microBatch',
+  'keepSteps',
   'plugins',
   'guard',
   'profile',

@@ -128,37 +128,32 @@ void AttendBackward(const AttentionShape& a, const T* q, const T* k, const T* v,
         const int even = RoundUp(rows, 2);
         for (int p = 0; p < panels; ++p) {
           const int from = p * kPanel;
-          const auto into = [&](float* to) {
-            return [=](int row, const float* sums) {
-              std::memcpy(to + static_cast<int64_t>(row) * kGradientKeys + from, sums, kPanel * sizeof(float));
-            };
-          };
           const int64_t panel = block / kPanel + p;
-          MultiplyPanel<T>({{rooms.queries.data + static_cast<int64_t>(first) * depth, depth, depth}}, 0, rows,
-                           rooms.keysForProducts.data + panel * depth * kPanel, kPanel, into(rooms.products.data));
-          MultiplyPanel<T>({{rooms.results.data + static_cast<int64_t>(first) * valueDepth, valueDepth, valueDepth}}, 0,
-                           rows, rooms.valuesForProducts.data + panel * valueDepth * kPanel, kPanel,
-                           into(rooms.slopes.data));
+          MultiplyInto<T>({rooms.products.data + from, kGradientKeys, false},
+                          {rooms.queries.data + static_cast<int64_t>(first) * depth, depth, depth}, rows,
+                          rooms.keysForProducts.data + panel * depth * kPanel, some - from);
+          MultiplyInto<T>({rooms.slopes.data + from, kGradientKeys, false},
+                          {rooms.results.data + static_cast<int64_t>(first) * valueDepth, valueDepth, valueDepth}, rows,
+                          rooms.valuesForProducts.data + panel * valueDepth * kPanel, some - from);
         }
         for (int i = 0; i < even; i += 2) {
           for (int j = 0; j < panels * kPanel; j += kLanes) {
             Vector p[2], ds[2];
             for (int r = 0; r < 2; ++r) {
-              if (i + r >= rows) {
-                p[r] = ds[r] = Zero();
-                continue;
-              }
               const int row = i + r;
-              const float* product = rooms.products.data + row * kGradientKeys + j;
               const int seen = a.causal ? std::min(some, first + row + 1 - part.from - block) : some;
-              p[r] = Exponential(MultiplyAdd(Load(product), All(a.scale), All(-headLogs[first + row])));
-              if (seen - j < kLanes) {
-                alignas(64) float kept[kLanes];
-                Store(kept, p[r]);
-                p[r] = seen > j ? Load(kept, seen - j) : Zero();
+              p[r] = ds[r] = Zero();
+              // What was not computed is not read.
+              if (row < rows && seen > j) {
+                const int64_t at = row * kGradientKeys + j;
+                p[r] = Exponential(MultiplyAdd(Load(rooms.products.data + at), All(a.scale), All(-headLogs[first + row])));
+                ds[r] = p[r] * (Load(rooms.slopes.data + at) - All(rooms.dots.data[first + row])) * All(a.scale);
+                if (seen - j < kLanes) {
+                  p[r] = FirstOf(p[r], seen - j);
+                  ds[r] = FirstOf(ds[r], seen - j);
+                }
               }
-              ds[r] = p[r] * (Load(rooms.slopes.data + row * kGradientKeys + j) - All(rooms.dots.data[first + row])) *
-                      All(a.scale);
+              if (row >= rows) continue;
               Store(rooms.slopeRows.data + row * kGradientKeys + j, ds[r]);
             }
             const int64_t panel = static_cast<int64_t>(j / kPanel) * kGradientQueries * kPanel;
@@ -168,24 +163,21 @@ void AttendBackward(const AttentionShape& a, const T* q, const T* k, const T* v,
         }
         const int blockDepth = PaddedDepth<T>(some);
         for (int from = 0; from < a.width; from += kPanel) {
-          MultiplyPanel<T>({{rooms.slopeRows.data, kGradientKeys, blockDepth}}, 0, rows,
-                           rooms.keysForQueries.data + from / kPanel * static_cast<int64_t>(PaddedDepth<T>(keys)) * kPanel +
-                               static_cast<int64_t>(block) * kPanel,
-                           a.width - from, [&](int row, const float* sums) {
-                             AddTo(dQueries + static_cast<int64_t>(first + row) * sumStride + from, sums);
-                           });
+          MultiplyInto<T>({dQueries + static_cast<int64_t>(first) * sumStride + from, sumStride, true},
+                          {rooms.slopeRows.data, kGradientKeys, blockDepth}, rows,
+                          rooms.keysForQueries.data + from / kPanel * static_cast<int64_t>(PaddedDepth<T>(keys)) * kPanel +
+                              static_cast<int64_t>(block) * kPanel,
+                          a.width - from);
         }
         const int depthHere = PaddedDepth<T>(rows);
         for (int p = 0; p < panels; ++p) {
           const int64_t panel = static_cast<int64_t>(p) * kGradientQueries * kPanel;
-          MultiplyPanel<T>({{rooms.queriesAcross.data + first, across, depthHere}}, 0, a.width,
-                           rooms.slopePanels.data + panel, kPanel, [&](int row, const float* sums) {
-                             AddTo(rooms.keySums.data + row * kGradientKeys + p * kPanel, sums);
-                           });
-          MultiplyPanel<T>({{rooms.resultsAcross.data + first, across, depthHere}}, 0, a.valueWidth,
-                           rooms.probabilityPanels.data + panel, kPanel, [&](int row, const float* sums) {
-                             AddTo(rooms.valueSums.data + row * kGradientKeys + p * kPanel, sums);
-                           });
+          MultiplyInto<T>({rooms.keySums.data + p * kPanel, kGradientKeys, true},
+                          {rooms.queriesAcross.data + first, across, depthHere}, a.width,
+                          rooms.slopePanels.data + panel, some - p * kPanel);
+          MultiplyInto<T>({rooms.valueSums.data + p * kPanel, kGradientKeys, true},
+                          {rooms.resultsAcross.data + first, across, depthHere}, a.valueWidth,
+                          rooms.probabilityPanels.data + panel, some - p * kPanel);
         }
       }
       const int64_t key = sample * a.keys + part.from + block;

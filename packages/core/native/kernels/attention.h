@@ -6,6 +6,7 @@
 #include <limits>
 #include <vector>
 
+#include "activations.h"
 #include "product.h"
 
 namespace draft {
@@ -55,11 +56,6 @@ inline int Panels(int columns) { return (columns + kPanel - 1) / kPanel; }
 
 constexpr int kQueriesAtATime = 4 * kMostRows;
 constexpr int kKeysAtATime = 512;
-
-// Adds a panel's columns of one row.
-inline void AddTo(float* to, const float* sums) {
-  for (int j = 0; j < kPanel; j += kLanes) Store(to + j, Load(to + j) + Load(sums + j));
-}
 
 // What is known of a block of queries while key after key passes by.
 struct RunningSoftmax {
@@ -121,16 +117,13 @@ void Attend(const AttentionShape& a, const T* q, const T* k, const T* v, T* out,
       RunningSoftmax soft;
       std::fill_n(soft.most, rows, -std::numeric_limits<float>::infinity());
       std::fill_n(soft.sum, rows, 0.f);
-      std::memset(sums.data, 0, static_cast<size_t>(rows) * sumStride * sizeof(float));
       const int seenKeys = a.causal ? std::min(a.keys, first + rows) : a.keys;
       for (int block = 0; block < seenKeys; block += kKeysAtATime) {
         const int some = std::min(kKeysAtATime, a.keys - block);
         const int padded = PaddedDepth<T>(some);
         for (int from = 0; from < some; from += kPanel) {
-          MultiplyPanel<T>({{queries.data, depth, depth}}, 0, rows, keys.data + (block + from) / kPanel * keyPanel,
-                           some - from, [&](int row, const float* sums) {
-                             std::memcpy(products.data + row * kKeysAtATime + from, sums, kPanel * sizeof(float));
-                           });
+          MultiplyInto<T>({products.data + from, kKeysAtATime, false}, {queries.data, depth, depth}, rows,
+                          keys.data + (block + from) / kPanel * keyPanel, some - from);
         }
         for (int i = 0; i < rows; ++i) {
           const int seen = a.causal ? std::max(0, std::min(some, first + i + 1 - block)) : some;
@@ -143,10 +136,9 @@ void Attend(const AttentionShape& a, const T* q, const T* k, const T* v, T* out,
           }
         }
         for (int from = 0; from < a.valueWidth; from += kPanel) {
-          MultiplyPanel<T>({{probabilities.data, kKeysAtATime, padded}}, 0, rows,
-                           values.data + from / kPanel * valuePanel + static_cast<int64_t>(block) * kPanel,
-                           a.valueWidth - from,
-                           [&](int row, const float* more) { AddTo(sums.data + row * sumStride + from, more); });
+          MultiplyInto<T>({sums.data + from, sumStride, block > 0}, {probabilities.data, kKeysAtATime, padded}, rows,
+                          values.data + from / kPanel * valuePanel + static_cast<int64_t>(block) * kPanel,
+                          a.valueWidth - from);
         }
       }
       for (int i = 0; i < rows; ++i) {

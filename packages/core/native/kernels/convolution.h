@@ -7,7 +7,7 @@
 namespace draft {
 
 // Fewer tiles than this do not repay the transformation of the kernel.
-constexpr int kFewTiles = 40;
+constexpr int kFewTiles = 20;
 
 inline bool GoesByWinograd(const Convolution& c) {
   const int tiles = c.to.n * ((c.to.height + 1) / 2) * ((c.to.width + 1) / 2);

@@ -14,7 +14,7 @@
 
 namespace draft {
 
-// Threads that take parts of an op. One op at a time has them; another one that runs beside it works alone.
+// Threads that take parts of an op. One op at a time has them; another one that is ready, too, waits for its turn.
 class Crew {
  public:
   explicit Crew(int helpers) : size_(helpers + 1) {
@@ -25,11 +25,11 @@ class Crew {
 
   // Calls work(part) for each part, shared among the crew.
   void Run(int parts, const std::function<void(int)>& work) {
-    std::unique_lock<std::mutex> mine(busy_, std::try_to_lock);
-    if (parts <= 1 || size_ == 1 || !mine.owns_lock()) {
+    if (parts <= 1 || size_ == 1) {
       for (int part = 0; part < parts; ++part) work(part);
       return;
     }
+    const std::lock_guard<std::mutex> turn(busy_);
     {
       std::lock_guard<std::mutex> lock(mutex_);
       work_ = &work;

@@ -87,20 +87,30 @@ void DirectConvolution(const Convolution& c, const T* x, const KernelView<W>& ke
     const int64_t panelSize = std::max<int64_t>(1, static_cast<int64_t>(count) * rowDepth) * kPanel;
     const int rows = c.to.n * places.count();
 
-    const auto pack = [&](int panel, T* to) {
+    const auto matrix = [&](int tap) {
+      return Matrix<W>{kernel.data + tap * kernel.tap, kernel.down, kernel.across};
+    };
+    // Channels that were padded meet zeros, as Pack fills up to the padded depth.
+    const auto pack = [&](int first, int some, T* to) {
       for (const Tap& tap : taps) {
         for (int q = 0; q < tap.width; ++q, to += static_cast<int64_t>(channels) * kPanel) {
-          const Matrix<W> matrix{kernel.data + (tap.tap + q) * kernel.tap, kernel.down, kernel.across};
-          Pack(matrix, c.from.channels, panel * kPanel, columns, to);
-          // Channels that were padded meet zeros, as Pack fills up to the padded depth.
+          Pack(matrix(tap.tap + q), c.from.channels, first * kPanel, columns, to, some, panelSize);
         }
       }
     };
-    const auto multiply = [&](int panel, const T* packed, int from, int to) {
+    const auto fetch = [&](int first, int some, int part, int parts) {
+      for (const Tap& tap : taps) {
+        for (int q = 0; q < tap.width; ++q) {
+          Fetch(matrix(tap.tap + q), c.from.channels, first * kPanel, columns, some, part, parts);
+        }
+      }
+    };
+    const auto multiply = [&](int panel, const T* packed, int from, int to, const auto& between) {
       std::vector<Segment<T>> segments(count);
       const int tiles = Tiles(to - from);
       const int left = columns - panel * kPanel;
       for (int tile = 0; tile < tiles; ++tile) {
+        between(tile, tiles);
         const auto [begin, end] = PartOf(to - from, tiles, tile);
         int target[kMostRows];
         for (int r = 0; r < end - begin; ++r) {
@@ -123,27 +133,39 @@ void DirectConvolution(const Convolution& c, const T* x, const KernelView<W>& ke
           segments[s].depth = taps[s].width * channels;
           next += static_cast<int64_t>(segments[s].depth) * kPanel;
         }
-        TileRows(end - begin, left > kLanes ? 2 : 1, segments.data(), count,
-                 [&](int i, const float* sums) { finish(target[i], panel * kPanel, sums); });
+        alignas(64) float sums[kMostRows * kPanel];
+        SumTile(end - begin, left, segments.data(), count, {sums, kPanel, false});
+        finish(end - begin, [&](int i) { return target[i]; }, panel * kPanel, sums);
       }
     };
 
     const int64_t touched = static_cast<int64_t>(c.from.channels) * sizeof(T);
     const int64_t fitting = std::max<int64_t>(kRowsAtATime / touched, 2 * kMostRows);
     if (rows <= 2 * fitting && panels >= hands) {
-      InParallel(panels, [&](int panel) {
-        const Room<T> own(panelSize);
-        pack(panel, own.data);
-        multiply(panel, own.data, 0, rows);
+      const int parts = std::min(hands, panels);
+      InParallel(parts, [&](int part) {
+        const auto [from, to] = PartOf(panels, parts, part);
+        const Room<T> own(panelSize * kPanelsTogether);
+        for (int first = from; first < to; first += kPanelsTogether) {
+          const int some = std::min(kPanelsTogether, to - first), next = first + some;
+          pack(first, some, own.data);
+          for (int p = 0; p < some; ++p) {
+            multiply(first + p, own.data + p * panelSize, 0, rows, [&](int tile, int tiles) {
+              if (next < to) fetch(next, std::min(kPanelsTogether, to - next), p * tiles + tile, some * tiles);
+            });
+          }
+        }
       });
       continue;
     }
     const Room<T> all(panelSize * panels);
-    InParallel(panels, [&](int panel) { pack(panel, all.data + panel * panelSize); });
+    InParallel(panels, [&](int panel) { pack(panel, 1, all.data + panel * panelSize); });
     const int groups = RoundUp(static_cast<int>((rows + fitting - 1) / fitting), hands);
     InParallel(groups, [&](int group) {
       const auto [from, to] = PartOf(rows, groups, group);
-      for (int panel = 0; panel < panels; ++panel) multiply(panel, all.data + panel * panelSize, from, to);
+      for (int panel = 0; panel < panels; ++panel) {
+        multiply(panel, all.data + panel * panelSize, from, to, [](int, int) {});
+      }
     });
   }
 }

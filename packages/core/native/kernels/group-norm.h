@@ -14,7 +14,6 @@ namespace draft {
 struct GroupNormShape {
   int n, positions, channels, groups;  // of an image `[n][positions][channels]`
   float epsilon;
-  Activation activation;
   int perGroup() const { return channels / groups; }
 };
 
@@ -93,7 +92,7 @@ struct ChannelCoefficients {
 };
 
 // `mean` and `rstd` are `[n][groups]`.
-template <class T>
+template <Activation A, class T>
 void NormaliseGroups(const GroupNormShape& g, const T* x, const float* gamma, const float* beta, T* y, float* mean, float* rstd) {
   const int64_t sample = static_cast<int64_t>(g.positions) * g.channels;
   // Deviations from each channel's first number: no cancellation where a mean is far from zero.
@@ -137,7 +136,7 @@ void NormaliseGroups(const GroupNormShape& g, const T* x, const float* gamma, co
       for (int c = 0; c < g.channels; c += kLanes) {
         const int some = std::min(kLanes, g.channels - c);
         const Vector u = MultiplyAdd(LoadSome(x + row + c, some), Load(scale + c), Load(shift + c));
-        const Vector v = Activate(g.activation, u);
+        const Vector v = Activate(A, u);
         if (some == kLanes) Store(y + row + c, v);
         else Store(y + row + c, v, some);
       }
@@ -146,7 +145,7 @@ void NormaliseGroups(const GroupNormShape& g, const T* x, const float* gamma, co
 }
 
 // The gradient in x: dx = rstd (γ du − mean(γ du) − x̂ mean(γ du x̂)), means over a group, du before the activation.
-template <class T>
+template <Activation A, class T>
 void GroupNormGradient(const GroupNormShape& g, const T* dy, const T* x, const float* gamma, const float* beta,
                        const float* mean, const float* rstd, T* dx) {
   const int64_t sample = static_cast<int64_t>(g.positions) * g.channels;
@@ -155,10 +154,10 @@ void GroupNormGradient(const GroupNormShape& g, const T* dy, const T* x, const f
   const auto before = [&](int n, int64_t at, int c, int some) {
     const int64_t channel = static_cast<int64_t>(n) * g.channels + c;
     const Vector d = LoadSome(dy + at, some);
-    if (g.activation == Activation::kNone) return d;
+    if constexpr (A == Activation::kNone) return d;
     const Vector u =
         MultiplyAdd(LoadSome(x + at, some), Load(normal.scale.data + channel), Load(normal.shift.data + channel));
-    return d * Slope(g.activation, u);
+    return d * Slope(A, u);
   };
   // Σ du and Σ du (x − μ) of each channel.
   const Room<float> centre(static_cast<size_t>(g.n) * g.channels + kLanes);

@@ -21,12 +21,7 @@ void NormaliseRows(int rows, int width, float epsilon, const T* x, const float* 
     Vector squares = Zero();
     for (int c = 0; c < width; c += kLanes) {
       const int some = width - c;
-      Vector d = LoadSome(from + c, some) - All(middle);
-      if (some < kLanes) {
-        alignas(64) float kept[kLanes];
-        Store(kept, d);
-        d = Load(kept, some);
-      }
+      const Vector d = FirstOf(LoadSome(from + c, some) - All(middle), some);
       squares = MultiplyAdd(d, d, squares);
     }
     const float scale = 1 / std::sqrt(Sum(squares) / width + epsilon);

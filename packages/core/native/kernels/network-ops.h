@@ -6,6 +6,7 @@
 #include "group-norm.h"
 #include "layer-norm.h"
 #include "op-kernel.h"
+#include "upsampling.h"
 
 namespace draft {
 
@@ -78,8 +79,14 @@ class GroupNormAttributes {
     const std::vector<int64_t> shape = ShapeOf(x);
     Require(shape.size() >= 3 && groups_ > 0 && shape.back() % groups_ == 0, "groups do not fit the channels");
     const int64_t positions = CountOf(shape) / std::max<int64_t>(1, shape[0] * shape.back());
-    return {static_cast<int>(shape[0]), static_cast<int>(positions), static_cast<int>(shape.back()), groups_, epsilon_,
-            activation_};
+    return {static_cast<int>(shape[0]), static_cast<int>(positions), static_cast<int>(shape.back()), groups_, epsilon_};
+  }
+  // Calls use(activation) with one that is known when this is compiled.
+  template <class Use>
+  void WithActivation(const Use& use) const {
+    if (activation_ == Activation::kSilu) return use(std::integral_constant<Activation, Activation::kSilu>{});
+    Require(activation_ == Activation::kNone, "a group norm is followed by SiLU or nothing");
+    use(std::integral_constant<Activation, Activation::kNone>{});
   }
   const int groups_;
   const float epsilon_;
@@ -99,7 +106,9 @@ class GroupNormKernel : GroupNormAttributes {
     WithType(x, [&](auto type) {
       using T = decltype(type);
       T* y = static_cast<T*>(run.Output(0, kTypeOf<T>, ShapeOf(x)));
-      NormaliseGroups(g, DataOf<T>(x), Widened(gamma).data(), Widened(beta).data(), y, mean, rstd);
+      WithActivation([&](auto activation) {
+        NormaliseGroups<activation()>(g, DataOf<T>(x), Widened(gamma).data(), Widened(beta).data(), y, mean, rstd);
+      });
     });
   }
 };
@@ -114,8 +123,10 @@ class GroupNormGradientKernel : GroupNormAttributes {
     WithType(in[1], [&](auto type) {
       using T = decltype(type);
       T* dx = static_cast<T*>(run.Output(0, kTypeOf<T>, ShapeOf(in[1])));
-      GroupNormGradient(g, DataOf<T>(in[0]), DataOf<T>(in[1]), Widened(in[2]).data(), Widened(in[3]).data(),
-                        DataOf<float>(in[4]), DataOf<float>(in[5]), dx);
+      WithActivation([&](auto activation) {
+        GroupNormGradient<activation()>(g, DataOf<T>(in[0]), DataOf<T>(in[1]), Widened(in[2]).data(),
+                                        Widened(in[3]).data(), DataOf<float>(in[4]), DataOf<float>(in[5]), dx);
+      });
     });
   }
 };
@@ -222,6 +233,30 @@ class GatedGeluGradientKernel {
   }
 };
 
+// Images twice as large, or the gradient of that.
+template <bool kGradient>
+class UpsampleKernel {
+ public:
+  explicit UpsampleKernel(const Attributes&) {}
+  void operator()(Run& run) const {
+    TF_Tensor* x = run.Input(0);
+    std::vector<int64_t> shape = ShapeOf(x);
+    Require(shape.size() == 4, "only images are enlarged");
+    for (int side : {1, 2}) shape[side] = kGradient ? shape[side] / 2 : shape[side] * 2;
+    WithType(x, [&](auto type) {
+      using T = decltype(type);
+      T* y = static_cast<T*>(run.Output(0, kTypeOf<T>, shape));
+      const int channels = static_cast<int>(shape[3]);
+      const auto rows = [&](int64_t height) { return static_cast<int>(shape[0] * height); };
+      if (kGradient) {
+        UpsampleNearestGradient(rows(shape[1]), static_cast<int>(shape[2]), channels, DataOf<T>(x), y);
+      } else {
+        UpsampleNearest(rows(shape[1] / 2), static_cast<int>(shape[2] / 2), channels, DataOf<T>(x), y);
+      }
+    });
+  }
+};
+
 inline void RegisterNetworkOps() {
   const char* const types = "T: {float, bfloat16}";
   const char* const weights = "W: {float, bfloat16}";
@@ -246,6 +281,8 @@ inline void RegisterNetworkOps() {
   Register<ActivationKernel>("DraftActivation", {"x: T"}, {"y: T"}, {types, "activation: int"});
   Register<ActivationGradientKernel>("DraftActivationGradient", {"dy: T", "x: T"}, {"dx: T"},
                                      {types, "activation: int"});
+  Register<UpsampleKernel<false>>("DraftUpsample", {"x: T"}, {"y: T"}, {types});
+  Register<UpsampleKernel<true>>("DraftUpsampleGradient", {"dy: T"}, {"dx: T"}, {types});
   Register<GatedGeluKernel>("DraftGatedGelu", {"x: T"}, {"y: T"}, {types});
   Register<GatedGeluGradientKernel>("DraftGatedGeluGradient", {"dy: T", "x: T"}, {"dx: T"}, {types});
 }

@@ -71,6 +71,19 @@ inline void Store(float* p, Vector x) { _mm512_storeu_ps(p, x); }
 inline void Store(Bf16* p, Vector x) { _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), Rounded(x)); }
 inline void Store(float* p, Vector x, int n) { _mm512_mask_storeu_ps(p, FirstLanes(n), x); }
 inline void Store(Bf16* p, Vector x, int n) { _mm256_mask_storeu_epi16(p, FirstLanes(n), Rounded(x)); }
+// Two vectors side by side.
+inline void StorePanel(float* p, Vector a, Vector b) {
+  Store(p, a);
+  Store(p + kLanes, b);
+}
+inline void StorePanel(Bf16* p, Vector a, Vector b) {
+#if defined(__AVX512BF16__)
+  _mm512_storeu_si512(p, (__m512i)_mm512_cvtne2ps_pbh(b, a));
+#else
+  Store(p, a);
+  Store(p + kLanes, b);
+#endif
+}
 inline Vector MultiplyAdd(Vector a, Vector b, Vector c) { return _mm512_fmadd_ps(a, b, c); }
 inline Vector Largest(Vector a, Vector b) { return _mm512_max_ps(a, b); }
 inline Vector Smallest(Vector a, Vector b) { return _mm512_min_ps(a, b); }
@@ -83,6 +96,8 @@ inline Vector SquareRoot(Vector x) { return _mm512_sqrt_ps(x); }
 inline Vector WhereNotNegative(Vector x, Vector a, Vector b) {
   return _mm512_mask_blend_ps(_mm512_cmp_ps_mask(x, _mm512_setzero_ps(), _CMP_GE_OQ), b, a);
 }
+// The first n numbers, then zeros.
+inline Vector FirstOf(Vector x, int n) { return _mm512_maskz_mov_ps(FirstLanes(n), x); }
 inline float Sum(Vector x) { return _mm512_reduce_add_ps(x); }
 inline float Highest(Vector x) { return _mm512_reduce_max_ps(x); }
 
@@ -125,6 +140,12 @@ inline void Store(Bf16* p, Vector x, int n) {
   Store(some, x);
   std::memcpy(p, some, n * sizeof(Bf16));
 }
+// Two vectors side by side.
+template <class T>
+inline void StorePanel(T* p, Vector a, Vector b) {
+  Store(p, a);
+  Store(p + kLanes, b);
+}
 inline Vector MultiplyAdd(Vector a, Vector b, Vector c) { return _mm256_fmadd_ps(a, b, c); }
 inline Vector Largest(Vector a, Vector b) { return _mm256_max_ps(a, b); }
 inline Vector Smallest(Vector a, Vector b) { return _mm256_min_ps(a, b); }
@@ -140,6 +161,8 @@ inline Vector SquareRoot(Vector x) { return _mm256_sqrt_ps(x); }
 inline Vector WhereNotNegative(Vector x, Vector a, Vector b) {
   return _mm256_blendv_ps(b, a, _mm256_cmp_ps(x, _mm256_setzero_ps(), _CMP_GE_OQ));
 }
+// The first n numbers, then zeros.
+inline Vector FirstOf(Vector x, int n) { return _mm256_and_ps(x, _mm256_castsi256_ps(FirstLanes(n))); }
 inline float Sum(Vector x) {
   __m128 half = _mm_add_ps(_mm256_castps256_ps128(x), _mm256_extractf128_ps(x, 1));
   half = _mm_add_ps(half, _mm_movehl_ps(half, half));

@@ -32,14 +32,13 @@ struct ProductFactor {
   }
 };
 
-// y = f · (x W + Σ low · up) + b, activated, + residual. A weight is `[out][in]` where it is transposed, and so are
+// y = f · (x W + Σ low · up) + b. A weight is `[out][in]` where it is transposed, and so are
 // the adapters' second factors, `[out][rank]`; else `[in][out]` and `[rank][out]`.
 class ProductKernel {
  public:
   explicit ProductKernel(const Attributes& a)
       : transposed_(a.Flag("transposed")), biases_(a.Integer("biases")), adapters_(a.Integer("adapters")),
-        residuals_(a.Integer("residuals")), factor_(a.Number("factor")),
-        activation_(static_cast<Activation>(a.Integer("activation"))) {}
+        factor_(a.Number("factor")) {}
 
   void operator()(Run& run) const {
     TF_Tensor* x = run.Input(0);
@@ -58,16 +57,13 @@ class ProductKernel {
     std::vector<TF_Tensor*> lows, ups;
     for (int64_t i = 0; i < adapters_; ++i) lows.push_back(run.Input(next++));
     for (int64_t i = 0; i < adapters_; ++i) ups.push_back(run.Input(next++));
-    TF_Tensor* residual = residuals_ > 0 ? run.Input(next++) : nullptr;
     WithType(x, [&](auto type) {
       using T = decltype(type);
       T* y = static_cast<T*>(run.Output(0, kTypeOf<T>, shape));
       if (rows == 0 || columns == 0) return;
       Finish<T> finish{};
       finish.bias = bias.empty() ? nullptr : bias.data();
-      finish.residual = residual == nullptr ? nullptr : DataOf<T>(residual);
       finish.factor = factor_;
-      finish.activation = activation_;
       finish.result = y;
       finish.columns = columns;
       WithWeightType(weight, [&](auto weightType) {
@@ -102,24 +98,22 @@ class ProductKernel {
     for (size_t i = 0; i < ups.size(); ++i) {
       factor.updates.push_back({AsMatrix(DataOf<float>(ups[i]), ranks[i], columns), ranks[i]});
     }
-    Multiply(summands, rows, columns, factor,
-             [&](int row, int from, const float* sums) { finish(row, from, sums); });
+    Multiply(summands, rows, columns, factor, finish);
   }
 
   const bool transposed_;
-  const int64_t biases_, adapters_, residuals_;
+  const int64_t biases_, adapters_;
   const float factor_;
-  const Activation activation_;
 };
 
-// A convolution with its bias and a residual, or its gradient in the image, of `height` × `width`; in float32 where
+// A convolution with its bias, or its gradient in the image, of `height` × `width`; in float32 where
 // it is to be precise.
 class ConvolutionKernel {
  public:
   explicit ConvolutionKernel(const Attributes& a)
       : gradient_(a.Flag("gradient")), stride_(a.Integer("stride")), top_(a.Integer("top")), left_(a.Integer("left")),
         height_(a.Integer("height")), width_(a.Integer("width")), biases_(a.Integer("biases")),
-        residuals_(a.Integer("residuals")), precise_(a.Flag("precise")) {}
+        precise_(a.Flag("precise")) {}
 
   void operator()(Run& run) const {
     TF_Tensor* x = run.Input(0);
@@ -133,9 +127,7 @@ class ConvolutionKernel {
                         {side(shape[0]), side(shape[1]), side(shape[2]), side(shape[3])},
                         side(kernel[0]), side(kernel[1]), side(stride_), side(top_), side(left_), gradient_};
     std::vector<float> bias;
-    int next = 2;
-    if (biases_ > 0) bias = Widened(run.Input(next++));
-    TF_Tensor* residual = residuals_ > 0 ? run.Input(next++) : nullptr;
+    if (biases_ > 0) bias = Widened(run.Input(2));
     WithType(x, [&](auto type) {
       using T = decltype(type);
       Finish<T> finish{};
@@ -144,7 +136,6 @@ class ConvolutionKernel {
       else finish.result = static_cast<T*>(y);
       if (CountOf(shape) == 0) return;
       finish.bias = bias.empty() ? nullptr : bias.data();
-      finish.residual = residual == nullptr ? nullptr : DataOf<T>(residual);
       finish.columns = c.to.channels;
       WithWeightType(weight, [&](auto weightType) {
         Convolve(c, DataOf<T>(x), DataOf<decltype(weightType)>(weight), finish);
@@ -154,7 +145,7 @@ class ConvolutionKernel {
 
  private:
   const bool gradient_;
-  const int64_t stride_, top_, left_, height_, width_, biases_, residuals_;
+  const int64_t stride_, top_, left_, height_, width_, biases_;
   const bool precise_;
 };
 
@@ -185,14 +176,13 @@ inline void RegisterProductOps() {
   const char* const weights = "W: {float, bfloat16}";
   const char* const biases = "B: {float, bfloat16}";
   Register<ProductKernel>("DraftProduct",
-                          {"x: T", "weight: W", "bias: biases * B", "low: adapters * T", "up: adapters * float",
-                           "residual: residuals * T"},
+                          {"x: T", "weight: W", "bias: biases * B", "low: adapters * T", "up: adapters * float"},
                           {"y: T"},
-                          {types, weights, biases, "biases: int >= 0 = 0", "adapters: int >= 0 = 0", "residuals: int >= 0 = 0",
-                           "transposed: bool = false", "factor: float = 1.0", "activation: int = 0"});
-  Register<ConvolutionKernel>("DraftConvolution", {"x: T", "weight: W", "bias: biases * B", "residual: residuals * T"},
+                          {types, weights, biases, "biases: int >= 0 = 0", "adapters: int >= 0 = 0",
+                           "transposed: bool = false", "factor: float = 1.0"});
+  Register<ConvolutionKernel>("DraftConvolution", {"x: T", "weight: W", "bias: biases * B"},
                               {"y: O"},
-                              {types, weights, biases, "O: {float, bfloat16}", "precise: bool = false", "biases: int >= 0 = 0", "residuals: int >= 0 = 0", "gradient: bool = false",
+                              {types, weights, biases, "O: {float, bfloat16}", "precise: bool = false", "biases: int >= 0 = 0", "gradient: bool = false",
                                "stride: int = 1", "top: int = 0", "left: int = 0", "height: int", "width: int"});
   Register<OuterProductKernel>("DraftOuterProduct", {"a: T", "b: T"}, {"y: float"}, {types, "factor: float = 1.0"});
 }

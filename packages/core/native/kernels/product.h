@@ -1,11 +1,10 @@
-// Products of matrices whose second factor is a weight: linear maps with their bias, low-rank updates and residual.
+// Products of matrices whose second factor is a weight: linear maps with their bias and low-rank updates.
 #pragma once
 
 #include <algorithm>
 #include <memory>
 #include <vector>
 
-#include "activations.h"
 #include "crew.h"
 #include "panels.h"
 #include "scratch.h"
@@ -56,30 +55,36 @@ class TidyRows {
 // Equal tiles of at most kMostRows rows.
 inline int Tiles(int rows) { return (rows + kMostRows - 1) / kMostRows; }
 
-// Finishes a row of a tile: what is added, the activation, and where it goes. Columns from `from` on.
+// Finishes tiles: what sums are multiplied with, what is added, and where they go.
 template <class T>
 struct Finish {
   const float* bias = nullptr;  // `[columns]` or null
-  const T* residual = nullptr;  // like the result or null
   float factor = 1;
-  Activation activation = Activation::kNone;
-  T* result = nullptr;              // `[rows][columns]`
+  T* result = nullptr;             // `[rows][columns]`
   float* preciseResult = nullptr;  // instead of it
   int columns = 0;
 
-  // `sums` are those of a panel's columns, from `from` on.
-  inline void operator()(int row, int from, const float* sums) const {
-    const int64_t place = static_cast<int64_t>(row) * columns + from;
+  // `sums` are those of a panel's columns, from `from` on, of rows rowOf(0) to rowOf(rows − 1).
+  template <class RowOf>
+  inline void operator()(int rows, const RowOf& rowOf, int from, const float* sums) const {
     const int end = std::min(kPanel, columns - from);
-    for (int at = 0; at < end; at += kLanes) {
-      const int some = std::min(kLanes, end - at);
-      Vector y = Load(sums + at) * All(factor);
-      if (bias != nullptr) y = y + LoadSome(bias + from + at, some);
-      y = Activate(activation, y);
-      if (residual != nullptr) y = y + LoadSome(residual + place + at, some);
-      if (preciseResult != nullptr) Store(preciseResult + place + at, y, some);
-      else if (some == kLanes) Store(result + place + at, y);
-      else Store(result + place + at, y, some);
+    const Vector f = All(factor);
+    Vector b[kPanelVectors];
+    for (int j = 0; j < kPanelVectors; ++j) {
+      b[j] = bias == nullptr ? Zero() : LoadSome(bias + from + j * kLanes, end - j * kLanes);
+    }
+    for (int i = 0; i < rows; ++i, sums += kPanel) {
+      const int64_t place = static_cast<int64_t>(rowOf(i)) * columns + from;
+      if (end == kPanel && preciseResult == nullptr) {
+        StorePanel(result + place, MultiplyAdd(Load(sums), f, b[0]), MultiplyAdd(Load(sums + kLanes), f, b[1]));
+        continue;
+      }
+      for (int j = 0; j * kLanes < end; ++j) {
+        const int at = j * kLanes, some = std::min(kLanes, end - at);
+        const Vector y = MultiplyAdd(Load(sums + at), f, b[j]);
+        if (preciseResult != nullptr) Store(preciseResult + place + at, y, some);
+        else Store(result + place + at, y, some);
+      }
     }
   }
 };
@@ -107,15 +112,24 @@ inline void MultiplyPanel(const std::vector<Rows<T>>& summands, int firstRow, in
       next += static_cast<int64_t>(summand.depth) * kPanel;
     }
     const int first = firstRow + from;
-    TileRows(to - from, columns > kLanes ? 2 : 1, segments, count,
-             [&](int i, const float* sums) { done(first + i, sums); });
+    alignas(64) float sums[kMostRows * kPanel];
+    SumTile(to - from, columns, segments, count, {sums, kPanel, false});
+    done(to - from, [=](int i) { return first + i; }, sums);
   }
 }
 
-template <class T, class Done>
-inline void MultiplyPanel(const std::vector<Rows<T>>& summands, int firstRow, int rows, const T* panel, int columns,
-                          const Done& done) {
-  MultiplyPanel(summands, firstRow, rows, panel, columns, done, [](int, int) {});
+// Multiplies rows with one panel, straight to where the sums belong.
+template <class T>
+inline void MultiplyInto(const Target& to, const Rows<T>& factor, int rows, const T* panel, int columns) {
+  Segment<T> segment;
+  segment.panel = panel;
+  segment.depth = factor.depth;
+  const int tiles = Tiles(rows);
+  for (int tile = 0; tile < tiles; ++tile) {
+    const auto [first, last] = PartOf(rows, tiles, tile);
+    for (int i = first; i < last; ++i) segment.rows[i - first] = factor.data + i * factor.stride;
+    SumTile(last - first, columns, &segment, 1, {to.data + first * to.stride, to.stride, to.added});
+  }
 }
 
 // Panels that are packed together where each meets all rows at once.
@@ -123,7 +137,7 @@ constexpr int kPanelsTogether = 2;
 
 // The sum of products of `rows` rows with matrices of `columns` columns. `factor` packs the matrices:
 // Pack(first panel, panels, to, size) and Fetch(first panel, panels, part, parts) as in panels.h, for all summands.
-// done(row, first column, sums) takes the results.
+// done(rows, rowOf, first column, sums) takes the results of a tile.
 template <class T, class Factor, class Done>
 void Multiply(const std::vector<Rows<T>>& summands, int rows, int columns, const Factor& factor, const Done& done) {
   const int panels = (columns + kPanel - 1) / kPanel;
@@ -133,7 +147,7 @@ void Multiply(const std::vector<Rows<T>>& summands, int rows, int columns, const
   const auto multiply = [&](int panel, const T* packed, int from, int to, const auto& between) {
     MultiplyPanel(
         summands, from, to - from, packed, columns - panel * kPanel,
-        [&](int row, const float* sums) { done(row, panel * kPanel, sums); }, between);
+        [&](int count, const auto& rowOf, const float* sums) { done(count, rowOf, panel * kPanel, sums); }, between);
   };
   const int64_t fitting = std::max<int64_t>(kRowsAtATime / std::max<int64_t>(1, depth * sizeof(T)), 2 * kMostRows);
   const int hands = Hands();

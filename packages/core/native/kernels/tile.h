@@ -74,30 +74,37 @@ inline void Accumulate(const Segment<Bf16>& segment, Vector (&sum)[M][V]) {
 }
 #endif
 
-// Sums all segments of a tile of `M` rows by `V` vectors into `sums`, `[M][kPanel]`.
+// Where the sums of a tile go: rows `stride` apart, in the place of what is there or added to it.
+struct Target {
+  float* data;
+  int64_t stride;
+  bool added;
+};
+
+// Sums all segments of a tile of `M` rows by `V` vectors.
 template <int M, int V, class T>
-__attribute__((noinline)) void Tile(const Segment<T>* segments, int count, float* sums) {
+__attribute__((noinline)) void Tile(const Segment<T>* segments, int count, const Target& to) {
   Vector sum[M][V];
 #pragma GCC unroll 16
   for (int i = 0; i < M; ++i) {
 #pragma GCC unroll 4
-    for (int j = 0; j < V; ++j) sum[i][j] = Zero();
+    for (int j = 0; j < V; ++j) sum[i][j] = to.added ? Load(to.data + i * to.stride + j * kLanes) : Zero();
   }
   for (int s = 0; s < count; ++s) Accumulate<M, V>(segments[s], sum);
 #pragma GCC unroll 16
   for (int i = 0; i < M; ++i) {
 #pragma GCC unroll 4
-    for (int j = 0; j < V; ++j) Store(sums + i * kPanel + j * kLanes, sum[i][j]);
+    for (int j = 0; j < V; ++j) Store(to.data + i * to.stride + j * kLanes, sum[i][j]);
   }
 }
 
 // The same for a number of rows that is known only now.
 template <int V, class T>
-inline void TileOf(int rows, const Segment<T>* segments, int count, float* sums) {
+inline void TileOf(int rows, const Segment<T>* segments, int count, const Target& to) {
   switch (rows) {
 #define DRAFT_ROWS(M) \
   case M:             \
-    return Tile<M, V>(segments, count, sums);
+    return Tile<M, V>(segments, count, to);
     DRAFT_ROWS(1) DRAFT_ROWS(2) DRAFT_ROWS(3) DRAFT_ROWS(4) DRAFT_ROWS(5) DRAFT_ROWS(6)
 #if defined(__AVX512F__)
     DRAFT_ROWS(7) DRAFT_ROWS(8) DRAFT_ROWS(9) DRAFT_ROWS(10) DRAFT_ROWS(11) DRAFT_ROWS(12) DRAFT_ROWS(13) DRAFT_ROWS(14)
@@ -106,13 +113,11 @@ inline void TileOf(int rows, const Segment<T>* segments, int count, float* sums)
   }
 }
 
-// Sums a tile and hands each of its rows to done(i, sums), with `vectors` of them (1 or 2).
-template <class T, class Done>
-inline void TileRows(int rows, int vectors, const Segment<T>* segments, int count, const Done& done) {
-  alignas(64) float sums[kMostRows * kPanel];
-  if (vectors > 1) TileOf<2>(rows, segments, count, sums);
-  else TileOf<1>(rows, segments, count, sums);
-  for (int i = 0; i < rows; ++i) done(i, sums + i * kPanel);
+// Sums a tile that is as wide as a panel, or as its first vector where no more than that has columns.
+template <class T>
+inline void SumTile(int rows, int columns, const Segment<T>* segments, int count, const Target& to) {
+  if (columns > kLanes) TileOf<2>(rows, segments, count, to);
+  else TileOf<1>(rows, segments, count, to);
 }
 
 }  // namespace draft

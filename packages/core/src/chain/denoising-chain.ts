@@ -32,6 +32,11 @@ export interface ChainOptions {
   readonly klPenalty?: number;
   /** What gets a gradient, of what calls are given. @default all of it */
   readonly train?: readonly TrainedPart[];
+  /**
+   * How many of the steps that a gradient passes on its way back keep what they computed, where the back end can; the others are
+   * computed again. @default 0
+   */
+  readonly keptSteps?: number;
 }
 
 /** Runs sampling steps without gradient. Steps are numbered as in the papers, `T` first and 1 last. */
@@ -51,7 +56,17 @@ export interface DenoisingChain {
   dispose(): void;
 }
 
-/** `x_next = a·x + b·ε + h·x̂₀' + c·z` and `x̂₀ = p·x + q·ε`. */
+/** `x_next = a·x + b·ε + h·x̂₀' + c·z` and `x̂₀ = p·x + q·ε`, of what goes into a step and its guided noise ε. */
+export const nextState = (inputs: TensorRecord, noise: Tensor): TensorRecord => {
+  const x = inputs.latents as Tensor4D;
+  const k = unpackCoefficients(inputs.coefficients as Tensor);
+  const drift = tf.addN([tf.mul(k.a, x), tf.mul(k.b, noise), tf.mul(k.h, inputs.previous as Tensor)]);
+  return {
+    latents: inputs.noise ? tf.add(drift, tf.mul(k.c, inputs.noise)) : drift,
+    clean: tf.add(tf.mul(k.p, x), tf.mul(k.q, noise)),
+  };
+};
+
 const body = (options: ChainOptions) => (inputs: TensorRecord) => {
   const x = inputs.latents as Tensor4D;
   const k = unpackCoefficients(inputs.coefficients as Tensor);
@@ -66,11 +81,7 @@ const body = (options: ChainOptions) => (inputs: TensorRecord) => {
     adapters,
     samplingFrom(inputs),
   );
-  const drift = tf.addN([tf.mul(k.a, x), tf.mul(k.b, noise), tf.mul(k.h, inputs.previous as Tensor)]);
-  return {
-    latents: inputs.noise ? tf.add(drift, tf.mul(k.c, inputs.noise)) : drift,
-    clean: tf.add(tf.mul(k.p, x), tf.mul(k.q, noise)),
-  };
+  return nextState(inputs, noise);
 };
 
 /** Builds the chain of a sampler's table. */

@@ -1,5 +1,6 @@
 import type { Adapters } from '../contracts/diffusion-model.js';
 import type { Plan } from '../contracts/gradient-policy.js';
+import type { BegunCall, HalvedFunction } from '../contracts/halved-function.js';
 import type { CompiledFunction, TensorRecord } from '../contracts/runtime.js';
 import type { SamplingWeights } from '../contracts/sampling-weights.js';
 import { inPhase } from '../runtime/profile/phases.js';
@@ -13,7 +14,7 @@ import { compileFinalGradient, type FinalStep } from './final-gradient.js';
 import type { WeightedReward } from './objective.js';
 import { compilePixelGradient, frozenPixels } from './pixel-gradient.js';
 import { packCoefficients } from './step-coefficients.js';
-import { compileStepGradient, type StepGradientKind } from './step-gradient.js';
+import { compileKeptStep, compileStepGradient, type StepGradientKind } from './step-gradient.js';
 import { isParameter } from './trained-names.js';
 
 /** One micro-batch of samples to estimate a gradient from. All tensors stay the caller's. */
@@ -102,26 +103,66 @@ export const createPlanEstimator = (
   const pixelGradient = () => once('pixels', () => compilePixelGradient(options.runtime, rewards));
   const stepGradient = (kind: StepGradientKind) =>
     once(`step ${kind.parameters} ${kind.input}`, () => compileStepGradient(options, kind));
+  const halved = new Map<string, HalvedFunction | undefined>();
+  const keptStep = (kind: StepGradientKind) => {
+    const key = `${kind.parameters} ${kind.input}`;
+    if (!halved.has(key)) halved.set(key, compileKeptStep(options, kind));
+    return halved.get(key);
+  };
   const addsNoise = (t: number) => chain.step(t).c !== 0;
 
-  /** Runs the chain down to the last step, keeping the states from which gradients start. */
-  const sample = async (inputs: EstimateInputs, last: number, keep: (t: number) => boolean) => {
+  /** Takes a step and keeps what it computed; the gradients are to come. */
+  const begin = async (
+    inputs: EstimateInputs,
+    t: number,
+    state: ChainState,
+    kind: StepGradientKind,
+    noise?: Tensor4D,
+  ) => {
+    const step = keptStep(kind);
+    if (!step) return undefined;
+    const coefficients = packCoefficients(chain.step(t));
+    const hold = kind.parameters ? holdOf(t) : {};
+    const begun = await step.begin({
+      ...{ latents: state.latents, previous: state.clean, context: inputs.context, coefficients },
+      ...hold,
+      ...adapterRecord(inputs.adapters),
+      ...samplingRecord(inputs.sampling),
+      ...(noise ? { noise } : {}),
+    });
+    tf.dispose([coefficients, ...Object.values(hold)]);
+    return begun;
+  };
+
+  /**
+   * Runs the chain down to the last step, keeping what gradients start from: of some steps what they computed, of the others the
+   * state in front of them.
+   */
+  const sample = async (
+    inputs: EstimateInputs,
+    last: number,
+    keep: (t: number) => 'nothing' | 'state' | StepGradientKind,
+  ) => {
     const kept = new Map<number, Tensor4D>();
+    const begun = new Map<number, BegunCall>();
     const { context, adapters, sampling } = inputs;
     let state: ChainState = { latents: inputs.latents.clone(), clean: tf.zerosLike(inputs.latents) };
     for (let t = chain.steps; t > last; t--) {
       const noise = addsNoise(t) ? inputs.noise(t) : undefined;
-      const next = await inPhase('sampling', `step ${t}`, () =>
-        chain.denoise(t, state, context, adapters, noise, sampling),
-      );
+      const kind = keep(t);
+      const next = await inPhase('sampling', `step ${t}`, async () => {
+        const call = typeof kind === 'string' ? undefined : await begin(inputs, t, state, kind, noise);
+        if (!call) return chain.denoise(t, state, context, adapters, noise, sampling);
+        begun.set(t, call);
+        return call.results as unknown as ChainState;
+      });
       noise?.dispose();
-      // All that a step needs to be taken again is its input.
       state.clean.dispose();
-      if (keep(t)) kept.set(t, state.latents);
+      if (kind !== 'nothing' && !begun.has(t)) kept.set(t, state.latents);
       else state.latents.dispose();
       state = next;
     }
-    return { state, kept };
+    return { state, kept, begun };
   };
 
   /** The taped call at the end of the chain, from the state in front of step `t`. */
@@ -197,9 +238,17 @@ export const createPlanEstimator = (
     const live = !plan.detachInput;
     const cut = plan.cutState ?? chain.steps;
     const reach = Math.min(earliest, cut);
-    const needed = (t: number) => t <= reach && (live || trains.has(t));
-
-    const { state, kept } = await sample(inputs, last, needed);
+    const kindOf = (t: number): StepGradientKind => ({ parameters: trains.has(t), input: live && t < reach });
+    // Of the steps that a gradient passes, those that the walk back meets first keep what they computed.
+    const passed = Array.from({ length: reach - last }, (_, i) => last + 1 + i).filter((t) => {
+      const { parameters, input } = kindOf(t);
+      return parameters || input;
+    });
+    const keepAll = new Set(passed.slice(0, options.keptSteps ?? 0));
+    const { state, kept, begun } = await sample(inputs, last, (t) => {
+      if (keepAll.has(t)) return kindOf(t);
+      return passed.includes(t) ? 'state' : 'nothing';
+    });
     const noise = addsNoise(last) && plan.stop === 0 ? inputs.noise(last) : undefined;
     const liveEnd = live && last < reach;
     const onTape = liveEnd || trains.has(last);
@@ -236,22 +285,26 @@ export const createPlanEstimator = (
     rest.input?.dispose();
     for (let t = last + 1; t <= reach; t++) {
       const step = chain.step(t);
-      const kind = { parameters: trains.has(t), input: live && t < reach };
+      const kind = kindOf(t);
       const onNoise = kind.parameters || kind.input ? noiseCotangent(step, cotangent) : null;
       let through: Tensor | undefined;
       if (onNoise) {
         const coefficients = packCoefficients(step);
         const hold = kind.parameters ? holdOf(t) : {};
-        const product = await inPhase('gradient of a step', `step ${t}`, () =>
-          stepGradient(kind)({
-            latents: kept.get(t) as Tensor4D,
-            context: inputs.context,
-            cotangent: onNoise,
-            coefficients,
-            ...hold,
-            ...adapterRecord(inputs.adapters),
-            ...samplingRecord(inputs.sampling),
-          }),
+        const product = await inPhase(
+          'gradient of a step',
+          `step ${t}`,
+          () =>
+            begun.get(t)?.finish({ cotangent: onNoise }) ??
+            stepGradient(kind)({
+              latents: kept.get(t) as Tensor4D,
+              context: inputs.context,
+              cotangent: onNoise,
+              coefficients,
+              ...hold,
+              ...adapterRecord(inputs.adapters),
+              ...samplingRecord(inputs.sampling),
+            }),
         );
         tf.dispose([coefficients, onNoise, ...Object.values(hold)]);
         const parts = split(product, isParameter);
@@ -283,7 +336,7 @@ export const createPlanEstimator = (
     estimate,
     dispose() {
       chain.dispose();
-      for (const each of compiled.values()) each.dispose();
+      for (const each of [...compiled.values(), ...halved.values()]) each?.dispose();
     },
   };
 };

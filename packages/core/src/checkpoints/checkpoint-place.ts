@@ -5,13 +5,9 @@ import { DraftError } from '../errors/draft-error.js';
 import { hubName, isHubReference, parseHubReference } from './hub/hub-reference.js';
 import { hubSettings } from './hub/hub-settings.js';
 import { openHubRepo } from './hub/open-hub-repo.js';
-import { openCheckpoint } from './open-checkpoint.js';
 import { isPackageReference, packagePath } from './package-reference.js';
-import { readJson } from './read-json.js';
-import { parseShardIndex } from './shard-index.js';
-import type { TensorSource } from './tensor-source.js';
-import { isWebAddress, webPlace } from './web-place.js';
-import { weightFileNames } from './weight-folder.js';
+import { isWebAddress } from './web/web-address.js';
+import { webPlace } from './web/web-place.js';
 
 /** Where a checkpoint is: a folder, a file, or a repository of the Hugging Face Hub. */
 export interface CheckpointPlace {
@@ -24,6 +20,13 @@ export interface CheckpointPlace {
    * @returns Its path on this machine, or null where there is none.
    */
   file(name: string): Promise<string | null>;
+  /** How users write a file of the place, for messages. */
+  called(name: string): string;
+  /**
+   * The cache that alone is looked into, as `HF_HUB_OFFLINE` asks for: a file that `file` does not give may then exist
+   * all the same. Null elsewhere.
+   */
+  readonly onlyCache: string | null;
 }
 
 function localPlace(path: string, name = path): CheckpointPlace {
@@ -39,6 +42,8 @@ function localPlace(path: string, name = path): CheckpointPlace {
     name,
     single: status.isDirectory() ? null : basename(path),
     file: async (name) => (existsSync(join(folder, name)) ? join(folder, name) : null),
+    called: (name) => join(folder, name),
+    onlyCache: null,
   };
 }
 
@@ -49,10 +54,14 @@ function hubPlace(text: string, options: HubOptions): CheckpointPlace {
   // A name with an ending is a file, as all weights are; any other is a folder of the repository.
   const isFile = path !== null && /\.\w+$/.test(basename(path));
   const folder = path === null ? '' : isFile ? dirname(path) : path;
+  const inRepo = (name: string) => (folder === '' || folder === '.' ? name : `${folder}/${name}`);
+  const { offline, cache } = hubSettings(options);
   return {
     name: text,
     single: isFile ? basename(path) : null,
-    file: (name) => repo.file(folder === '' || folder === '.' ? name : `${folder}/${name}`),
+    file: (name) => repo.file(inRepo(name)),
+    called: (name) => hubName(reference, inRepo(name)),
+    onlyCache: offline ? cache : null,
   };
 }
 
@@ -66,53 +75,3 @@ export const openPlace = (text: string, options: HubOptions = {}): CheckpointPla
   if (isWebAddress(text)) return webPlace(text, options);
   return isPackageReference(text) ? localPlace(packagePath(text), text) : localPlace(text);
 };
-
-const noWeights = (
-  { name }: CheckpointPlace,
-  wanted: readonly string[],
-  { offline, cache }: { offline: boolean; cache: string },
-) =>
-  new DraftError(
-    'DRAFT_WEIGHTS_NOT_FOUND',
-    `${name} holds none of the files ${wanted.slice(0, 2).join(', ')}, …${
-      offline && isHubReference(name)
-        ? ` in the cache ${cache}, and HF_HUB_OFFLINE forbids to download them`
-        : ''
-    }; name the file with the weights.`,
-  );
-
-/**
- * Opens the weights of a checkpoint: the file that was asked for, or the best of the names that are usual.
- * @param stem What the files are called, without variant and ending. @default 'model'
- * @throws DraftError `DRAFT_WEIGHTS_NOT_FOUND`, as `openCheckpoint` does, and as the Hub's functions do.
- */
-export async function openPlacedWeights(
-  place: CheckpointPlace,
-  { stem = 'model', ...options }: HubOptions & { readonly stem?: string } = {},
-): Promise<TensorSource> {
-  const wanted = place.single === null ? weightFileNames(stem) : [place.single];
-  for (const name of wanted) {
-    const path = await place.file(name);
-    if (path === null) continue;
-    if (name.endsWith('.json')) {
-      for (const shard of new Set(parseShardIndex(await readJson(path), path).values()))
-        await place.file(shard);
-    }
-    return openCheckpoint(path);
-  }
-  if (place.single !== null && isHubReference(place.name)) {
-    const { repo, revision } = parseHubReference(place.name);
-    throw new DraftError(
-      'DRAFT_HUB_NOT_FOUND',
-      `${place.name} cannot be had: ${
-        hubSettings(options).offline
-          ? 'it is not in the cache, and HF_HUB_OFFLINE forbids to download it'
-          : `${hubName({ repo, revision })} has no such file`
-      }.`,
-    );
-  }
-  if (place.single !== null && isWebAddress(place.name)) {
-    throw new DraftError('DRAFT_DOWNLOAD_FAILED', `${place.name} cannot be had: there is no such file.`);
-  }
-  throw noWeights(place, wanted, hubSettings(options));
-}

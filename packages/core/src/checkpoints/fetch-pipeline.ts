@@ -2,13 +2,13 @@ import { dirname } from 'node:path';
 import type { HubOptions } from '../contracts/hub-options.js';
 import { DraftError } from '../errors/draft-error.js';
 import { type CheckpointPlace, openPlace } from './checkpoint-place.js';
+import { missingInCache } from './missing-files.js';
+import { bringShards } from './open-placed-weights.js';
 import { readJson } from './read-json.js';
-import { parseShardIndex } from './shard-index.js';
 import { weightFileNames } from './weight-folder.js';
 
-const tokenizerFiles = [
-  'vocab.json',
-  'merges.txt',
+const tokenizerFiles = ['vocab.json', 'merges.txt'] as const;
+const optionalTokenizerFiles = [
   'tokenizer_config.json',
   'special_tokens_map.json',
   'added_tokens.json',
@@ -22,24 +22,21 @@ const stems: Readonly<Record<string, string>> = {
   text_encoder_2: 'model',
 };
 
-async function fetchWeights(place: CheckpointPlace, component: string, stem: string): Promise<void> {
-  for (const name of weightFileNames(stem)) {
-    const path = await place.file(`${component}/${name}`);
+/** Brings the best of a network's weights; false where none are there. */
+async function fetchWeights(place: CheckpointPlace, component: string, names: readonly string[]) {
+  for (const name of names) {
+    const path = await place.file(name);
     if (path === null) continue;
-    if (!name.endsWith('.json')) return;
-    const shards = new Set(parseShardIndex(await readJson(path), path).values());
-    for (const shard of shards) await place.file(`${component}/${shard}`);
-    return;
+    if (name.endsWith('.json')) await bringShards(place, path, `${component}/`);
+    return true;
   }
-  throw new DraftError(
-    'DRAFT_WEIGHTS_NOT_FOUND',
-    `${place.name} holds no weights of its ${component}, such as ${component}/${stem}.safetensors.`,
-  );
+  return false;
 }
 
 async function fetchSingleFile(place: CheckpointPlace, name: string): Promise<string> {
   const path = await place.file(name);
   if (path !== null) return path;
+  if (place.onlyCache !== null) throw missingInCache(place, { needed: [name] });
   throw new DraftError('DRAFT_HUB_NOT_FOUND', `${place.name} cannot be had: there is no such file.`);
 }
 
@@ -56,6 +53,7 @@ export async function fetchPipeline(reference: string, options: HubOptions = {})
   if (place.single !== null) return fetchSingleFile(place, place.single);
   const index = await place.file('model_index.json');
   if (index === null) {
+    if (place.onlyCache !== null) throw missingInCache(place, { needed: ['model_index.json'] });
     throw new DraftError(
       'DRAFT_MODEL_INVALID',
       `${reference} holds no model_index.json and is no model in diffusers layout; name its repository or its folder.`,
@@ -66,16 +64,31 @@ export async function fetchPipeline(reference: string, options: HubOptions = {})
   const names = Object.entries(parts ?? {}).flatMap(([name, part]: [string, unknown]) =>
     Array.isArray(part) && part[0] !== null ? [name] : [],
   );
+  const needed: string[] = [];
+  const oneOf: Record<string, readonly string[]> = {};
+  const bring = async (name: string) => {
+    if ((await place.file(name)) === null) needed.push(name);
+  };
   for (const name of names) {
     const stem = Object.hasOwn(stems, name) ? stems[name] : undefined;
     if (stem !== undefined) {
-      await place.file(`${name}/config.json`);
-      await fetchWeights(place, name, stem);
+      await bring(`${name}/config.json`);
+      const weights = weightFileNames(stem).map((file) => `${name}/${file}`);
+      if (await fetchWeights(place, name, weights)) continue;
+      oneOf[`weights of the ${name}`] = weights;
+      if (place.onlyCache !== null) continue;
+      throw new DraftError(
+        'DRAFT_WEIGHTS_NOT_FOUND',
+        `${place.name} holds no weights of its ${name}, such as ${weights[0]}.`,
+      );
     } else if (name === 'scheduler') {
-      await place.file('scheduler/scheduler_config.json');
+      await bring('scheduler/scheduler_config.json');
     } else if (/^tokenizer(_2)?$/.test(name)) {
-      for (const file of tokenizerFiles) await place.file(`${name}/${file}`);
+      for (const file of tokenizerFiles) await bring(`${name}/${file}`);
+      for (const file of optionalTokenizerFiles) await place.file(`${name}/${file}`);
     }
   }
+  if (place.onlyCache !== null && (needed.length || Object.keys(oneOf).length))
+    throw missingInCache(place, { needed, oneOf });
   return dirname(index);
 }

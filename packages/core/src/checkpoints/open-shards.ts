@@ -22,30 +22,40 @@ function readIndex(path: string): unknown {
 }
 
 /**
- * Opens a checkpoint in several files (`model.safetensors.index.json`), which stand beside their index.
+ * Opens a checkpoint in several files (`model.safetensors.index.json`), which stand beside their index. Tensors that they
+ * hold and the index does not list are among its tensors, so that whoever compares these with a network sees them.
  * @throws DraftError `DRAFT_MODEL_INVALID`, and as `openSafetensors` and `openPytorch` do.
  */
 export function openShards(path: string): TensorSource {
-  const places = parseShardIndex(readIndex(path), path);
+  const listed = parseShardIndex(readIndex(path), path);
   const files = new Map<string, TensorSource>();
   const close = () => {
     for (const file of files.values()) file.close();
   };
+  const invalid = (what: string) =>
+    new DraftError('DRAFT_MODEL_INVALID', `${path} ${what}; download the folder again.`);
   try {
-    const entries = new Map<string, TensorEntry>();
-    for (const name of new Set(places.values())) {
+    for (const name of new Set(listed.values())) {
       const shard = join(dirname(path), name);
       files.set(name, name.endsWith('.bin') ? openPytorch(shard) : openSafetensors(shard));
     }
-    for (const [tensor, name] of places) {
+    const places = new Map(listed);
+    const entries = new Map<string, TensorEntry>();
+    for (const [tensor, name] of listed) {
       const entry = files.get(name)!.entries.get(tensor);
-      if (!entry) {
-        throw new DraftError(
-          'DRAFT_MODEL_INVALID',
-          `${path} places ${tensor} in ${name}, which does not hold it; download the folder again.`,
-        );
-      }
+      if (!entry) throw invalid(`places ${tensor} in ${name}, which does not hold it`);
       entries.set(tensor, entry);
+    }
+    for (const [name, file] of files) {
+      for (const [tensor, entry] of file.entries) {
+        if (listed.has(tensor)) continue;
+        const other = places.get(tensor);
+        if (other !== undefined) {
+          throw invalid(`does not say which ${tensor} is meant, that of ${other} or that of ${name}`);
+        }
+        places.set(tensor, name);
+        entries.set(tensor, entry);
+      }
     }
     return {
       path,

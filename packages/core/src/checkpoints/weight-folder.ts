@@ -10,24 +10,21 @@ const variants = ['fp16', 'bf16'] as const;
 const weightFile = /\.(safetensors|bin|ckpt|pt|pth|msgpack|h5|onnx|gguf)$/;
 
 /**
- * Names that a component's weights may have, best first: safetensors, then PyTorch's own files; whole, then in
- * several behind an index; the plain ones, then half precision.
+ * Names that a component's weights may have, best first: safetensors, then PyTorch's own files; the plain ones, then half
+ * precision; whole, then in several behind an index.
  * @param stem `diffusion_pytorch_model` or `model`.
  */
 export function weightFileNames(stem: string): readonly string[] {
   const pytorch = stem === 'model' ? 'pytorch_model' : stem;
-  return [
-    `${stem}.safetensors`,
-    `${stem}.safetensors.index.json`,
-    ...variants.flatMap((variant) => [
-      `${stem}.${variant}.safetensors`,
-      `${stem}.safetensors.index.${variant}.json`,
-      `${stem}.${variant}.safetensors.index.json`,
-    ]),
-    `${pytorch}.bin`,
-    `${pytorch}.bin.index.json`,
-    ...variants.map((variant) => `${pytorch}.${variant}.bin`),
-  ];
+  return [`${stem}.safetensors`, `${pytorch}.bin`].flatMap((file) => [
+    file,
+    `${file}.index.json`,
+    ...variants.flatMap((variant) => {
+      const half = file.replace(/\.\w+$/, `.${variant}$&`);
+      // The index has been named in both ways by transformers and diffusers.
+      return [half, `${file}.index.${variant}.json`, `${half}.index.json`];
+    }),
+  ]);
 }
 
 /**

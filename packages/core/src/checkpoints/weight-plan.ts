@@ -2,6 +2,7 @@ import type { StoredType } from '../contracts/runtime.js';
 import type { WeightLayout, Weights } from '../contracts/weights.js';
 import { DraftError } from '../errors/draft-error.js';
 import { type Tensor, tf } from '../runtime/tf.js';
+import { allNamesHint, isCut, someNames } from './some-names.js';
 import { sameShape, storedShapes } from './stored-shape.js';
 import type { TensorSource } from './tensor-source.js';
 
@@ -28,19 +29,12 @@ export const isStoredType = (dtype: string): dtype is StoredType => storedTypes.
 /** Tensors that published files hold and no network needs. */
 const ignored = /(^|\.)(position_ids|num_batches_tracked|logit_scale)$/;
 
-/** The first few of many names, for a sentence. */
-function some(names: readonly string[]): string {
-  const most = 4;
-  const rest = names.length - most;
-  return names.slice(0, most).join(', ') + (rest > 0 ? ` and ${rest} more` : '');
-}
-
 /**
  * Finds out which weights a network takes, by building it once on stand-ins, and compares them with what the
  * checkpoint holds, before any number is read.
  * @param component How messages call it, for example `unet`.
- * @throws DraftError `DRAFT_MODEL_MISMATCH`: one sentence about all that is missing, unexpected, of another shape
- * or of a type that cannot be used.
+ * @throws DraftError `DRAFT_MODEL_MISMATCH`: one sentence about all that is missing, unknown, of another shape or of a
+ * type that cannot be used. Its `details` list all of them, as `missing`, `misshapen`, `mistyped` and `unknown`.
  */
 export function planWeights(
   source: TensorSource,
@@ -73,19 +67,24 @@ export function planWeights(
       misshapen.push(`${called(name)} is [${entry.shape.join(', ')}], not [${shapes[0]!.join(', ')}]`);
     } else if (!isStoredType(entry.dtype)) mistyped.push(`${called(name)} is ${entry.dtype}`);
   }
-  const unexpected = [...entries.keys()]
+  const unknown = [...entries.keys()]
     .filter((name) => !planned.has(name) && !ignored.test(name) && !spare(name))
     .map(called);
   const faults = [
-    missing.length ? `${missing.length} weights are missing (${some(missing)})` : '',
-    misshapen.length ? `${misshapen.length} have another shape (${some(misshapen)})` : '',
-    mistyped.length ? `${mistyped.length} are not F32, F16 or BF16 (${some(mistyped)})` : '',
-    unexpected.length ? `${unexpected.length} are unknown (${some(unexpected)})` : '',
+    missing.length ? `${missing.length} weights are missing (${someNames(missing)})` : '',
+    misshapen.length ? `${misshapen.length} have another shape (${someNames(misshapen)})` : '',
+    mistyped.length ? `${mistyped.length} are not F32, F16 or BF16 (${someNames(mistyped)})` : '',
+    unknown.length ? `${unknown.length} are unknown (${someNames(unknown)})` : '',
   ].filter(Boolean);
   if (faults.length) {
+    const lists = Object.entries({ missing, misshapen, mistyped, unknown }).filter(([, list]) => list.length);
+    const isShort = lists.some(([, list]) => isCut(list));
     throw new DraftError(
       'DRAFT_MODEL_MISMATCH',
-      `${source.path} does not fit the ${expectation}: ${faults.join('; ')}.`,
+      `${source.path} does not fit the ${expectation}: ${faults.join('; ')}${
+        isShort ? `; ${allNamesHint}` : ''
+      }.`,
+      { details: Object.fromEntries(lists) },
     );
   }
   return [...planned.values()];

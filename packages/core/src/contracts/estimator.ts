@@ -30,6 +30,8 @@ export interface EstimatorSetup {
   readonly basePenalty?: number;
   /** How much the divergence of the steps that plans train from the base model's counts. @default 0 */
   readonly klPenalty?: number;
+  /** How many of the steps that a gradient passes keep what they computed, instead of computing it again. @default 0 */
+  readonly keptSteps?: number;
   /** Every prompt that may be drawn. */
   readonly prompts: readonly string[];
   /** Random numbers of the whole run, say for parameters of the estimator's own. */

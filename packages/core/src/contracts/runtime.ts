@@ -1,5 +1,6 @@
 import type { ActivityRecorder } from '../runtime/profile/profile.js';
 import type { Tensor } from '../runtime/tf.js';
+import type { HalvedFunction } from './halved-function.js';
 import type { Rehearsal } from './rehearsal.js';
 
 /** The back ends, best first. */
@@ -59,6 +60,15 @@ export interface Runtime {
     name: string,
     body: (inputs: Input) => Output,
   ): CompiledFunction<Input, Output>;
+  /**
+   * Compiles plain tensor code that is called in two halves; absent where the back end records no graphs.
+   * @param late Arguments that are known only for the second half, each with the name of an argument whose shape it has.
+   */
+  compileInHalves?(
+    name: string,
+    body: (inputs: TensorRecord) => TensorRecord,
+    late: Readonly<Record<string, string>>,
+  ): HalvedFunction;
   memory(): MemoryReport;
   /** Records which ops run and when, until it is stopped; absent where the back end does not tell. */
   record?(): ActivityRecorder;

@@ -21,7 +21,7 @@ export function nativeConvolution(
   { gradient = false, precise = false, ...integers }: NativeConvolution,
 ): Tensor4D {
   const [y] = runNative('DraftConvolution', bias ? [x, weight, bias] : [x, weight], {
-    integers: { ...integers, biases: bias ? 1 : 0, residuals: 0 },
+    integers: { ...integers, biases: bias ? 1 : 0 },
     flags: { gradient, precise },
   });
   return y as Tensor4D;

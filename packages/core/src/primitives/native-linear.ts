@@ -17,7 +17,7 @@ interface Summands {
 function product(x: Tensor, weight: Tensor, transposed: boolean, summands: Summands = {}): Tensor {
   const { bias, lows = [], ups = [], factor = 1 } = summands;
   const [y] = runNative('DraftProduct', [x, weight, ...(bias ? [bias] : []), ...lows, ...ups], {
-    integers: { biases: bias ? 1 : 0, adapters: lows.length, residuals: 0, activation: 0 },
+    integers: { biases: bias ? 1 : 0, adapters: lows.length },
     floats: { factor },
     flags: { transposed },
   });

@@ -33,6 +33,12 @@ export interface TrainerOptions {
   readonly basePenalty?: number;
   /** The same in units of each step's divergence a latent number: `κ` of `κ · KL_t / (h · w · c)`. @default 0 */
   readonly klPenalty?: number;
+  /**
+   * How many of the steps that a plan's gradient passes keep what they computed for the way back, where the back end can; the
+   * others are computed again. Changes time and memory, no result.
+   * @default 0
+   */
+  readonly keptSteps?: number;
   /** Probability with which an input feature of an adapted layer does not reach the LoRA in an iteration. @default 0 */
   readonly loraDropout?: number;
   /** Decay of the moving average of the adapters, `(0, 1)`; 0 keeps none. @default 0 */

@@ -64,6 +64,7 @@ const createEstimator = (options: TrainerOptions, random: RandomSource): Estimat
     normaliseRewards: options.normaliseRewards ?? false,
     basePenalty: options.basePenalty ?? 0,
     klPenalty: options.klPenalty ?? 0,
+    keptSteps: options.keptSteps ?? 0,
     train: options.train ?? ['lora'],
   };
   return drawsPlans(algorithm) ? createPlanIterations(algorithm, setup) : algorithm.createEstimator(setup);

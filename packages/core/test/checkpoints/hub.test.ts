@@ -12,8 +12,11 @@ import {
   openPlace,
   openPlacedWeights,
   parseHubReference,
+  weightFileNames,
 } from '@draft/core';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { badAnswer, hubError } from '../../src/checkpoints/hub/hub-error.js';
+import { hubName } from '../../src/checkpoints/hub/hub-reference.js';
 import { type FakeHub, startFakeHub } from '../support/fake-hub.js';
 
 const root = mkdtempSync(join(tmpdir(), 'draft-hub-'));
@@ -53,8 +56,20 @@ describe('a reference', () => {
     ['hf:org/na.me-1@v2.0', 'org/na.me-1', 'v2.0', null],
     ['hf:org/name/unet/x.safetensors', 'org/name', 'main', 'unet/x.safetensors'],
     ['hf:org/name@abc/x.pt', 'org/name', 'abc', 'x.pt'],
+    ['hf:org/name@refs/pr/12', 'org/name', 'refs/pr/12', null],
+    ['hf:org/name@refs/pr/1/unet/x.pt', 'org/name', 'refs/pr/1', 'unet/x.pt'],
+    ['hf:org/name@refs/convert/parquet/x.pt', 'org/name', 'refs/convert/parquet', 'x.pt'],
+    ['hf:org/name@refs%2Fpr%2F1/x.pt', 'org/name', 'refs/pr/1', 'x.pt'],
+    ['hf:org/name@feature%2fx', 'org/name', 'feature/x', null],
+    ['hf:org/name@feature%2Fx%2Fy/1/x.pt', 'org/name', 'feature/x/y', '1/x.pt'],
+    ['hf:org/name@refs%2Fheads%2Fmain', 'org/name', 'refs/heads/main', null],
+    // A branch and a file, as ever.
+    ['hf:org/name@pr/1', 'org/name', 'pr', '1'],
   ])('%s', (text, repo, revision, path) => {
     expect(parseHubReference(text)).toEqual({ repo, revision, path });
+    const again = hubName({ repo, revision }, path);
+    expect(again).toBe(text.replace('refs%2Fpr%2F1', 'refs/pr/1').replace('%2f', '%2F'));
+    expect(parseHubReference(again)).toEqual({ repo, revision, path });
   });
 
   it.each([
@@ -66,6 +81,18 @@ describe('a reference', () => {
     'hf:org/name@../x',
     'hf:org/name//x',
     'hf:o rg/x',
+    'hf:org/name@',
+    'hf:org/name@refs',
+    'hf:org/name@refs/x.pt',
+    'hf:org/name@refs/pr',
+    'hf:org/name@refs/pr/x',
+    'hf:org/name@refs/heads/main',
+    'hf:org/name@refs/pr/../x',
+    'hf:org/name@refs%2F..%2Fpr',
+    'hf:org/name@%2Fx',
+    'hf:org/name@x%2F',
+    'hf:org/name@x%252F',
+    'hf:org/name@..%2F..%2Fx',
   ])('%s is none', (text) => {
     expect(() => parseHubReference(text)).toThrow(/is no reference to the Hugging Face Hub: hf:org\/name/);
   });
@@ -145,6 +172,22 @@ describe('a file of the Hub', () => {
     expect(readFileSync(pinned!, 'utf8')).toContain('clip');
   });
 
+  it.each(['refs/pr/1', 'feature/x'])('may be of a revision with slashes: %s', async (revision) => {
+    hub.revisions.add(revision);
+    const commits = new Map<string, string>();
+    const path = await openHubRepo({ ...reference, revision }, { ...environment(), commits }).file(
+      'config.json',
+    );
+    expect(path).toContain(hub.commit);
+    expect(hub.requests[0]).toBe(`GET /api/models/org/name/revision/${encodeURIComponent(revision)}`);
+    // Where Python's cache has it.
+    expect(readFileSync(join(cache, 'models--org--name/refs', revision), 'utf8')).toBe(hub.commit);
+    const [written] = commits.keys();
+    expect(parseHubReference(written!)).toEqual({ repo: 'org/name', revision, path: null });
+    await hub.close();
+    expect(await openPlace(`${written}/config.json`, environment()).file('config.json')).toBe(path);
+  });
+
   it('is of the commit that was agreed on', async () => {
     const commits = new Map<string, string>();
     const options = { ...environment(), commits };
@@ -184,6 +227,41 @@ describe('a file of the Hub', () => {
     expect((await failure(refused)).message).toMatch(/check that HF_TOKEN may read it/);
   });
 
+  it.each([
+    ['a line break', 'hf_secret\nSECRET'],
+    ['a carriage return', 'hf_secret\rSECRET'],
+    ['a tab', 'hf_secret\tSECRET'],
+    ['a space', 'hf_secret SECRET'],
+    ['a null', 'hf_secret\0SECRET'],
+    ['letters that no header takes', 'hf_secretSECRETж'],
+    ['an umlaut', 'hf_secretSECRETü'],
+    ['another beginning', 'secretSECRET'],
+    ['a scheme before it', 'Bearer hf_secretSECRET'],
+    ['quotation marks', '"hf_secretSECRET"'],
+    ['nothing behind its beginning', 'hf_'],
+  ])('is not asked for with what is no token: %s', async (_, token) => {
+    const path = await openHubRepo(reference, environment()).file('config.json');
+    const before = hub.requests.length;
+    for (const name of ['config.json', 'model.safetensors']) {
+      const error = await failure(openHubRepo(reference, environment({ HF_TOKEN: token })).file(name));
+      expect(error.code).toBe('DRAFT_TOKEN_INVALID');
+      expect(error.message).toMatch(/^HF_TOKEN is no access token/);
+      expect(`${error.message} ${error.stack} ${String(error.cause)}`).not.toMatch(/secret/i);
+    }
+    expect(hub.requests).toHaveLength(before);
+    // Where nothing is sent, it does not matter.
+    const offline = environment({ HF_TOKEN: token, HF_HUB_OFFLINE: '1' });
+    expect(await openHubRepo(reference, offline).file('config.json')).toBe(path);
+  });
+
+  it('may be asked for with spaces around HF_TOKEN', async () => {
+    hub.token = secret;
+    const spaced = environment({ HF_TOKEN: ` ${secret}\n` });
+    expect(await openHubRepo(reference, spaced).file('config.json')).not.toBeNull();
+    const none = openHubRepo(reference, environment({ HF_TOKEN: ' ' })).file('model.safetensors');
+    expect((await failure(none)).message).toMatch(/set HF_TOKEN/);
+  });
+
   it('says what is missing', async () => {
     const error = await failure(
       openHubRepo({ repo: 'org/nome', revision: 'main' }, environment()).file('x.pt'),
@@ -191,6 +269,11 @@ describe('a file of the Hub', () => {
     expect(error.code).toBe('DRAFT_HUB_NOT_FOUND');
     expect(error.message).toMatch(
       /^hf:org\/nome\/x\.pt cannot be had: .*no repository org\/nome .*HF_TOKEN is not set/,
+    );
+    // What looks like a file of a branch may have been meant as a branch with a slash.
+    const branch = openPlace('hf:org/name@feature/x.pt', environment()).file('x.pt');
+    expect((await failure(branch)).message).toMatch(
+      /no repository org\/name with a revision feature.*; a slash within a revision is written %2F/,
     );
     hub.failure = 503;
     const busy = await failure(openHubRepo(reference, environment()).file('config.json'));
@@ -201,6 +284,32 @@ describe('a file of the Hub', () => {
     const signal = AbortSignal.abort();
     const error = await failure(openHubRepo(reference, { ...environment(), signal }).file('config.json'));
     expect(error.code).toBe('DRAFT_INTERRUPTED');
+  });
+});
+
+describe('an error of the Hub', () => {
+  const wish = { ...reference, path: 'x.pt', endpoint: `https://user:${secret}@hub`, secret };
+  const told = (cause: unknown) => {
+    const { message, stack, cause: kept } = hubError(cause, wish);
+    expect(`${message} ${stack} ${String(kept)}`).not.toContain(secret);
+    return message;
+  };
+
+  it('never repeats foreign words, nor the token wherever it stands', () => {
+    expect(told(new TypeError(`Headers.append: "Bearer ${secret}" is an invalid header value.`))).toMatch(
+      /cannot be had: https:\/\/user:\(HF_TOKEN\)@hub cannot be reached \(no answer that can be read\)/,
+    );
+    expect(told(new SyntaxError(`Unexpected token: ${secret}`))).toMatch(/no answer that can be read/);
+    expect(told(Object.assign(new Error(secret), { cause: { code: secret } }))).toMatch(/no answer/);
+    expect(told(Object.assign(new Error(secret), { statusCode: 418 }))).toMatch(/answered 418/);
+    expect(told(secret)).toMatch(/no answer/);
+  });
+
+  it('says what the system calls it, and what we saw ourselves', () => {
+    expect(told(Object.assign(new Error(secret), { cause: { code: 'ECONNRESET' } }))).toMatch(
+      /\(ECONNRESET\)/,
+    );
+    expect(told(badAnswer('its answer names no hash'))).toMatch(/\(its answer names no hash\)/);
   });
 });
 
@@ -235,7 +344,7 @@ describe('the weights of a place', () => {
         JSON.stringify({ weight_map: { plain: '1.safetensors' }, metadata: { x: 'y'.repeat(100) } }),
       ),
     );
-    expect(await names('hf:org/name')).toEqual(['model.safetensors.index.json', true, 1]);
+    expect(await names('hf:org/name')).toEqual(['model.safetensors.index.json', true, 19]);
     hub.files.set('old/weights.pt', torchFile('legacy.pth'));
     expect(await names('hf:org/name/old/weights.pt')).toEqual(['weights.pt', true, 19]);
     expect(await names('hf:org/name@v1/old/weights.pt')).toEqual(['weights.pt', true, 19]);
@@ -254,6 +363,46 @@ describe('the weights of a place', () => {
     const folder = fileURLToPath(new URL('../fixtures/torch-files', import.meta.url));
     expect((await failure(open(folder))).message).toMatch(/torch-files holds none of/);
     expect(() => openPlace(join(root, 'nothing'))).toThrow(/no file or folder .*written hf:org\/name/);
+  });
+
+  it('are all named, with their repository, where the network may not be asked', async () => {
+    await openHubRepo(reference, environment()).file('config.json'); // so the commit is known
+    const offline = environment({ HF_HUB_OFFLINE: '1' });
+    const open = (text: string) => failure(openPlacedWeights(openPlace(text, offline), offline));
+    const single = await open('hf:org/name@main/sub/weights.pt');
+    expect(single.code).toBe('DRAFT_HUB_OFFLINE');
+    expect(single.message).toBe(
+      `hf:org/name/sub/weights.pt is not in the cache ${cache}, and HF_HUB_OFFLINE forbids to download it. Unset it, ` +
+        'or download it by other means and give the path.',
+    );
+    const whole = await open('hf:org/name');
+    expect(whole.code).toBe('DRAFT_HUB_OFFLINE');
+    expect(whole.message).toMatch(
+      /^hf:org\/name\/model\.safetensors \(or another form of these weights\) are not in the cache .*; with DRAFT_DEBUG=1, draft lists them all\.$/,
+    );
+    const names = weightFileNames('model').map((name) => `hf:org/name/${name}`);
+    expect(whole.details).toEqual({ 'one needed (weights)': names });
+    // An index says which files belong to it.
+    hub.commit = 'b'.repeat(40);
+    const shards = Array.from({ length: 6 }, (_, i) => `model-${i + 1}.safetensors`);
+    const weight_map = Object.fromEntries(shards.map((shard, i) => [`w${i}`, shard]));
+    hub.files.delete('model.safetensors');
+    hub.files.set('model.safetensors.index.json', Buffer.from(JSON.stringify({ weight_map })));
+    const online = environment();
+    expect((await failure(openPlacedWeights(openPlace('hf:org/name', online), online))).message).toMatch(
+      /^hf:org\/name lacks files that its index model\.safetensors\.index\.json lists: model-1\.safetensors, .* and 2 more; with DRAFT_DEBUG/,
+    );
+    hub.files.set('model-2.safetensors', Buffer.from('not these'));
+    hub.commit = 'c'.repeat(40);
+    await openHubRepo(reference, online).file('model.safetensors.index.json');
+    await openHubRepo(reference, online).file('model-2.safetensors');
+    const partly = await open('hf:org/name');
+    expect(partly.message).toMatch(
+      /^hf:org\/name\/model-1\.safetensors, hf:org\/name\/model-3\.safetensors, .* and 1 more are not in the cache/,
+    );
+    expect(partly.details).toEqual({
+      needed: shards.filter((_, i) => i !== 1).map((shard) => `hf:org/name/${shard}`),
+    });
   });
 
   it('may be a folder or a file of this machine', async () => {
@@ -303,6 +452,35 @@ describe('a model in diffusers layout', () => {
     hub.commit = 'c'.repeat(40);
     const error = await failure(fetchPipeline('hf:org/name', environment()));
     expect(error.message).toMatch(/hf:org\/name holds no weights of its vae/);
+  });
+
+  it('is missed with all its files where the network may not be asked', async () => {
+    hub.files.clear();
+    const index = { unet: ['l', 'C'], vae: ['l', 'C'], tokenizer: ['l', 'C'], scheduler: ['l', 'C'] };
+    hub.files.set('model_index.json', Buffer.from(JSON.stringify(index)));
+    for (const name of ['unet/config.json', 'tokenizer/vocab.json']) hub.files.set(name, Buffer.from('{}'));
+    const repo = openHubRepo(reference, environment());
+    for (const name of hub.files.keys()) await repo.file(name);
+    const offline = environment({ HF_HUB_OFFLINE: '1' });
+    const error = await failure(fetchPipeline('hf:org/name', offline));
+    expect(error.code).toBe('DRAFT_HUB_OFFLINE');
+    expect(error.message).toMatch(
+      /^hf:org\/name\/vae\/config\.json, hf:org\/name\/tokenizer\/merges\.txt, hf:org\/name\/scheduler\/scheduler_config\.json, hf:org\/name\/unet\/diffusion_pytorch_model\.safetensors \(or another form of these weights\) and 1 more are not in the cache/,
+    );
+    expect(Object.keys(error.details)).toEqual([
+      'needed',
+      'one needed (weights of the unet)',
+      'one needed (weights of the vae)',
+    ]);
+    expect(error.details.needed).toHaveLength(3);
+    const file = await failure(fetchPipeline('hf:org/name/xl.safetensors', offline));
+    expect(file.message).toMatch(/^hf:org\/name\/xl\.safetensors is not in the cache/);
+    hub.commit = 'd'.repeat(40);
+    hub.files.set('other.txt', Buffer.from('x'));
+    await openHubRepo(reference, environment()).file('other.txt');
+    expect((await failure(fetchPipeline('hf:org/name', offline))).message).toMatch(
+      /^hf:org\/name\/model_index\.json is not in the cache/,
+    );
   });
 
   it('is brought alone where it is a single file', async () => {

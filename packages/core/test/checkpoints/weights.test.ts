@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import {
   createCheckpointWeights,
   createRuntime,
+  type DraftError,
   openWeightFolder,
   planWeights,
   type Runtime,
@@ -170,12 +171,29 @@ describe('comparing a checkpoint with its network', () => {
     );
   });
 
-  it('shortens long lists', () => {
-    expect(() =>
-      planWeights(memorySource({}), 'vae', (weights) => {
-        for (const index of range(9)) weights.get(`w${index}`, [1], 'vector');
-      }),
-    ).toThrow(/9 weights are missing \(w0, w1, w2, w3 and 5 more\)/);
+  it('shortens long lists, and has them whole in its details', () => {
+    const expected = range(9).map((index) => `w${index}`);
+    const source = memorySource({ w8: ['F32', [2], one], ...good });
+    let error: unknown;
+    try {
+      planWeights(source, 'vae', (weights) => {
+        for (const name of expected) weights.get(name, [1], 'vector');
+      });
+    } catch (cause) {
+      error = cause;
+    }
+    expect(error).toMatchObject({
+      code: 'DRAFT_MODEL_MISMATCH',
+      message:
+        "memory does not fit the vae's config.json: 8 weights are missing (w0, w1, w2, w3 and 4 more); 1 have another " +
+        'shape (w8 is [2], not [1]); 4 are unknown (a.weight, a.bias, conv.weight, norm.weight); with DRAFT_DEBUG=1, ' +
+        'draft lists them all.',
+    });
+    expect((error as DraftError).details).toEqual({
+      missing: expected.slice(0, 8),
+      misshapen: ['w8 is [2], not [1]'],
+      unknown: Object.keys(good),
+    });
   });
 });
 
@@ -202,6 +220,7 @@ describe('the files of a component', () => {
     ['diffusion_pytorch_model', 'diffusion_pytorch_model.bin', 'zip.pth'],
     ['model', 'pytorch_model.bin', 'legacy.pth'],
     ['model', 'pytorch_model.fp16.bin', 'zip.pth'],
+    ['model', 'pytorch_model.bf16.bin', 'zip.pth'],
   ])('of stem %s may be %s alone', (stem, name, fixture) => {
     const source = openWeightFolder(folderWith({ [name]: fixture }), stem);
     expect(source.entries.get('plain')?.shape).toEqual([6, 4]);
@@ -219,16 +238,64 @@ describe('the files of a component', () => {
     'model.safetensors.index.json',
     'model.safetensors.index.fp16.json',
     'model.fp16.safetensors.index.json',
+    'model.safetensors.index.bf16.json',
     'pytorch_model.bin.index.json',
+    'pytorch_model.bin.index.fp16.json',
+    'pytorch_model.fp16.bin.index.json',
+    'pytorch_model.bin.index.bf16.json',
   ])('may be several behind %s', (index) => {
-    const folder = folderWith({ '1.safetensors': 'state.safetensors', '2.bin': 'zip.pth' });
-    indexOf(folder, index, { plain: '1.safetensors', half: '2.bin' });
+    const folder = folderWith({ '1.bin': 'float8.pt', '2.bin': 'module.bin' });
+    indexOf(folder, index, { x: '1.bin', '0.bias': '2.bin', '0.weight': '2.bin' });
     const source = openWeightFolder(folder, 'model');
-    expect([...source.entries].map(([name, { dtype }]) => [name, dtype])).toEqual([
-      ['plain', 'F32'],
-      ['half', 'F16'],
+    expect(source.path).toBe(join(folder, index));
+    expect([...source.entries].slice(0, 3).map(([name, { dtype }]) => [name, dtype])).toEqual([
+      ['x', 'F8_E5M2'],
+      ['0.bias', 'F32'],
+      ['0.weight', 'F32'],
     ]);
     source.close();
+  });
+
+  it('are looked for under the names of diffusers, too', () => {
+    const folder = folderWith({ '1.bin': 'float8.pt' });
+    indexOf(folder, 'diffusion_pytorch_model.bin.index.fp16.json', { x: '1.bin' });
+    const source = openWeightFolder(folder, 'diffusion_pytorch_model');
+    expect([...source.entries.keys()]).toEqual(['x']);
+    source.close();
+  });
+
+  it('have all that stands in the files, so that what the index does not list is noticed', () => {
+    const folder = folderWith({ '1.bin': 'float8.pt', '2.bin': 'module.bin' });
+    const index = 'pytorch_model.bin.index.json';
+    indexOf(folder, index, { x: '1.bin', '0.bias': '2.bin' });
+    const source = openWeightFolder(folder, 'model');
+    expect([...source.entries.keys()].slice(2)).toEqual([
+      '0.weight',
+      '1.weight',
+      '1.bias',
+      '1.running_mean',
+      '1.running_var',
+      '1.num_batches_tracked',
+    ]);
+    expect(source.read('1.running_var')).toEqual(new Uint8Array(new Float32Array([1, 1, 1]).buffer));
+    expect(() => planWeights(source, 'unet', (weights) => weights.get('0.bias', [3], 'vector'))).toThrow(
+      /6 are unknown \(x, 0\.weight, 1\.weight, 1\.bias and 2 more\)/,
+    );
+    source.close();
+  });
+
+  it('that hold a tensor twice are told apart by the index, or refused', () => {
+    const folder = folderWith({ '1.bin': 'zip.pth', '2.bin': 'module.bin', '3.bin': 'module.bin' });
+    const index = (map: Readonly<Record<string, string>>) => {
+      indexOf(folder, 'model.safetensors.index.json', map);
+      return () => openWeightFolder(folder, 'model').close();
+    };
+    const names = ['0.weight', '0.bias', '1.weight', '1.bias', '1.running_mean', '1.running_var'];
+    const all = [...names, '1.num_batches_tracked'].map((name, i) => [name, i % 2 ? '2.bin' : '3.bin']);
+    expect(index({ plain: '1.bin', ...Object.fromEntries(all) })).not.toThrow();
+    expect(index({ plain: '1.bin', '0.weight': '2.bin', '1.weight': '3.bin' })).toThrow(
+      /index\.json does not say which 0\.bias is meant, that of 2\.bin or that of 3\.bin; download/,
+    );
   });
 
   it('are missed by name, with a word about what else is there', () => {

@@ -8,6 +8,7 @@ import { layerNorm } from '../../src/primitives/layer-norm.js';
 import { linear } from '../../src/primitives/linear.js';
 import { quickGelu } from '../../src/primitives/quick-gelu.js';
 import { silu } from '../../src/primitives/silu.js';
+import { upsampleNearest } from '../../src/primitives/upsample-nearest.js';
 import type { Tensor, Tensor3D, Tensor4D } from '../../src/runtime/tf.js';
 
 /** A primitive, and shapes that lead through one of the ways by which its kernel computes. */
@@ -132,6 +133,7 @@ export const nativeCases: readonly NativeCase[] = [
     f: ([x], [gamma, beta]) =>
       layerNorm(x as Tensor, { gamma: gamma as Tensor, beta: beta as Tensor }, { epsilon: 1e-5 }),
   },
+  elementwise('enlarging', (x) => upsampleNearest(x as Tensor4D), [2, 3, 4, 19]),
   elementwise('SiLU', silu, [5, 13]),
   elementwise('GELU', gelu, [5, 13]),
   elementwise('quick GELU', quickGelu, [5, 13]),

@@ -54,13 +54,13 @@ export const makeZip = (files: readonly ZipFile[], { wide = false } = {}): Buffe
   const list = Buffer.concat(directory);
   const end = Buffer.alloc(22);
   end.writeUInt32LE(0x06054b50, 0);
-  end.writeUInt16LE(wide ? 0xffff : files.length, 10);
+  for (const at of [8, 10]) end.writeUInt16LE(wide ? 0xffff : files.length, at);
   end.writeUInt32LE(wide ? full32 : list.length, 12);
   end.writeUInt32LE(wide ? full32 : offset, 16);
   if (!wide) return Buffer.concat([...parts, list, end]);
   const end64 = Buffer.alloc(56);
   end64.writeUInt32LE(0x06064b50, 0);
-  end64.writeBigUInt64LE(BigInt(files.length), 32);
+  for (const at of [24, 32]) end64.writeBigUInt64LE(BigInt(files.length), at);
   end64.writeBigUInt64LE(BigInt(list.length), 40);
   end64.writeBigUInt64LE(BigInt(offset), 48);
   const locator = Buffer.alloc(20);

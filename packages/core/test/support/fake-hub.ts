@@ -17,6 +17,8 @@ export interface FakeHub {
   /** The token that is asked for. */
   token: string | null;
   commit: string;
+  /** Names of the commit, besides its own. */
+  readonly revisions: Set<string>;
   close(): Promise<void>;
 }
 
@@ -35,6 +37,7 @@ export async function startFakeHub(): Promise<FakeHub> {
     failure: null as number | null,
     token: null as string | null,
     commit: 'a'.repeat(40),
+    revisions: new Set(['main', 'v1']),
   };
 
   const describe = (path: string) => {
@@ -70,8 +73,8 @@ export async function startFakeHub(): Promise<FakeHub> {
     if (hub.token !== null && request.headers.authorization !== `Bearer ${hub.token}`) {
       return json(401, { error: `got ${request.headers.authorization}` });
     }
-    const [, revision] = /^\/api\/models\/org\/name\/revision\/(.+)$/.exec(url.pathname) ?? [];
-    if (revision === 'main' || revision === 'v1' || revision === hub.commit) {
+    const [, revision = ''] = /^\/api\/models\/org\/name\/revision\/([^/]+)$/.exec(url.pathname) ?? [];
+    if (hub.revisions.has(decodeURIComponent(revision)) || revision === hub.commit) {
       return json(200, { _id: '1', id: 'org/name', modelId: 'org/name', sha: hub.commit, tags: [] });
     }
     if (url.pathname === `/api/models/org/name/paths-info/${hub.commit}`) {

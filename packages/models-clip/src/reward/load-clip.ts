@@ -1,7 +1,5 @@
-import { dirname } from 'node:path';
 import {
   type CheckpointPlace,
-  DraftError,
   type HubOptions,
   hubOptionsOf,
   type OpenNetwork,
@@ -17,8 +15,6 @@ import { type ClipModel, createClip } from '../model/clip-model.js';
 import { createImageEmbedder, type ImageEmbedder } from '../model/embedders.js';
 import { parseOpenClipConfig } from '../open-clip/open-clip-config.js';
 import { isOpenClip, openClipLayout } from '../open-clip/open-clip-layout.js';
-import { loadTokenizer } from '../tokenizer/load-tokenizer.js';
-import type { Tokenizer } from '../tokenizer/tokenizer.js';
 
 /** Which CLIP checkpoint is loaded, and for whom. */
 export interface ClipToLoad {
@@ -41,7 +37,8 @@ export interface LoadedClip<Network> {
   dispose(): void;
 }
 
-const listening = ({ context, hub }: ClipToLoad): HubOptions => ({ ...hubOptionsOf(context), ...hub });
+/** How the Hub is talked to for a model. */
+export const listening = ({ context, hub }: ClipToLoad): HubOptions => ({ ...hubOptionsOf(context), ...hub });
 
 async function load<Network>(
   wanted: ClipToLoad,
@@ -104,50 +101,3 @@ export const loadImageEmbedder = (
     ({ vision }, weights) => createImageEmbedder(vision, weights),
     (name) => /^(text_model\.|text_projection\.|logit_scale$)/.test(name) || spare(name),
   );
-
-const tokenizerFiles = [
-  'vocab.json',
-  'merges.txt',
-  'tokenizer_config.json',
-  'special_tokens_map.json',
-] as const;
-
-/** The tokenizer of a place, or null where it has none. */
-async function placedTokenizer(place: CheckpointPlace, length: number): Promise<Tokenizer | null> {
-  const [vocabulary, merges] = [await place.file(tokenizerFiles[0]), await place.file(tokenizerFiles[1])];
-  if (vocabulary === null || merges === null) return null;
-  // They come to lie in the same folder.
-  for (const name of tokenizerFiles.slice(2)) await place.file(name);
-  return loadTokenizer(dirname(vocabulary), { length });
-}
-
-/**
- * Loads the tokenizer of a CLIP model: the one beside its weights, else that of another place.
- * @param elsewhere A reference like that of a checkpoint.
- * @throws DraftError `DRAFT_TOKENIZER_INVALID` where neither has one, or it does not fit the model.
- */
-export async function loadClipTokenizer(
-  clip: Pick<LoadedClip<ClipModel>, 'config' | 'place'>,
-  elsewhere: string,
-  wanted: ClipToLoad,
-): Promise<Tokenizer> {
-  const { positions, vocabularySize } = clip.config.text;
-  const tokenizer =
-    (await placedTokenizer(clip.place, positions)) ??
-    (await placedTokenizer(openPlace(elsewhere, listening(wanted)), positions));
-  if (tokenizer === null) {
-    const { name } = clip.place;
-    const none = name === elsewhere ? `${name} has no` : `Neither ${name} nor ${elsewhere} has a`;
-    throw new DraftError(
-      'DRAFT_TOKENIZER_INVALID',
-      `${none} CLIP tokenizer (vocab.json and merges.txt); name a place that has one with the option tokenizer.`,
-    );
-  }
-  if (tokenizer.vocabularySize > vocabularySize) {
-    throw new DraftError(
-      'DRAFT_TOKENIZER_INVALID',
-      `The tokenizer has ${tokenizer.vocabularySize} tokens, but ${clip.place.name} knows only ${vocabularySize}.`,
-    );
-  }
-  return tokenizer;
-}

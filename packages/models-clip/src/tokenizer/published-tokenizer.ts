@@ -5,7 +5,7 @@ import { gunzipSync } from 'node:zlib';
 import { DraftError } from '@draft/core';
 import { byteAlphabet } from './byte-alphabet.js';
 import { parseMerges } from './parse-merges.js';
-import { createTokenizer, type Tokenizer } from './tokenizer.js';
+import { createTokenizer, type Tokenizer, type TokenizerOptions } from './tokenizer.js';
 import type { TokenizerFiles } from './tokenizer-files.js';
 
 const mergesFile = join('data', 'clip-merges.txt.gz');
@@ -43,9 +43,18 @@ export function publishedTokenizerFiles(): Pick<TokenizerFiles, 'vocabulary' | '
   return { vocabulary: Object.fromEntries(tokens.map((token, id) => [token, id])), merges };
 }
 
+/** How many tokens the published vocabulary has. */
+export const publishedVocabularySize = 49_408;
+
 /**
  * The tokenizer of Stable Diffusion and of CLIP as it was published, for checkpoints that come without one.
  * @param padding What fills a row: Stable Diffusion 1.x has the end token, SDXL's second encoder and 2.x have `!`.
  */
-export const publishedTokenizer = (padding: '<|endoftext|>' | '!' = '<|endoftext|>'): Tokenizer =>
-  createTokenizer({ ...publishedTokenizerFiles(), config: { model_max_length: 77, pad_token: padding } });
+export const publishedTokenizer = (
+  padding: '<|endoftext|>' | '!' = '<|endoftext|>',
+  options: TokenizerOptions = {},
+): Tokenizer =>
+  createTokenizer(
+    { ...publishedTokenizerFiles(), config: { model_max_length: 77, pad_token: padding } },
+    options,
+  );

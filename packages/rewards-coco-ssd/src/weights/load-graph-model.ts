@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { DraftError, type HubOptions, openPlace } from '@draft/core';
+import { DraftError, type HubOptions, missingInCache, openPlace } from '@draft/core';
 import { type GraphConstant, readConstants } from '../graph/graph-constants.js';
 import { type GraphModel, parseGraphModel } from '../graph/graph-model.js';
 
@@ -19,6 +19,7 @@ export const loadGraphModel = async (reference: string, options: HubOptions): Pr
   const read = async (name: string): Promise<Uint8Array> => {
     const path = await place.file(name);
     if (path !== null) return readFileSync(path);
+    if (place.onlyCache !== null) throw missingInCache(place, { needed: [name] });
     throw new DraftError(
       'DRAFT_WEIGHTS_NOT_FOUND',
       `${reference} holds no ${name}: a graph model of TensorFlow.js has model.json and the files that it names.`,

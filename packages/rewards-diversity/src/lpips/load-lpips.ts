@@ -2,7 +2,7 @@ import {
   DraftError,
   type HubOptions,
   hubOptionsOf,
-  linear,
+  type NetworkSpec,
   type OpenNetwork,
   openNetwork,
   openPlace,
@@ -10,18 +10,17 @@ import {
   type PluginContext,
   type Tensor,
   type Tensor1D,
-  type Tensor2D,
   type Tensor4D,
   type TensorSource,
   tf,
-  type Weights,
 } from '@draft/core';
 import { type LpipsArchitecture, lpipsArchitectures } from './lpips-architecture.js';
-import { createLpipsFeatures, type LpipsFeatures, unitChannels, widthsOf } from './lpips-features.js';
+import { type LpipsFeatures, unitChannels } from './lpips-features.js';
+import { backboneSpec, comparedOf, type Head, headsSpec, type LpipsName, widthsOf } from './lpips-specs.js';
 
 /** Which network, and where its weights are. */
 export interface LpipsToLoad {
-  readonly network: 'alex' | 'vgg';
+  readonly network: LpipsName;
   /** Weights of the network in torchvision's naming; absent, torchvision's own. */
   readonly backbone?: string | undefined;
   /** LPIPS's weights of its features; absent, the published ones (0.1). */
@@ -41,31 +40,11 @@ export interface Lpips {
   dispose(): void;
 }
 
-/** How much each channel of a layer counts. */
-type Head = (differences: Tensor4D) => Tensor;
-
-const headName = (index: number): string => `lin${index}.model.1.weight`;
-
-const createHeads = (widths: readonly number[], weights: Weights): readonly Head[] =>
-  widths.map((width, index) => {
-    const weight = weights.get(headName(index), [1, width], 'pointwise');
-    return (differences) => {
-      const [n, height, columns] = differences.shape;
-      const rated = linear(tf.reshape(differences, [-1, width]) as Tensor2D, { weight });
-      return tf.mean(tf.reshape(rated, [n, height * columns]), 1); // [n]
-    };
-  });
-
 const open = async <Network>(
   reference: string,
   options: HubOptions,
   context: PluginContext,
-  describe: (source: TensorSource) => {
-    readonly name: string;
-    readonly expectation: string;
-    readonly spare: (name: string) => boolean;
-    readonly build: (weights: Weights) => Network;
-  },
+  describe: (source: TensorSource) => NetworkSpec<Network>,
 ): Promise<OpenNetwork<Network>> => {
   const source = await openPlacedWeights(openPlace(reference, options), options);
   return openNetwork(source, describe(source), context.runtime);
@@ -117,21 +96,11 @@ export const loadLpips = async (wanted: LpipsToLoad, context: PluginContext): Pr
   let widths: readonly number[] = [];
   const backbone = await open(wanted.backbone ?? architecture.backbone, options, context, (source) => {
     widths = widthsOf(source, architecture);
-    return {
-      name: 'LPIPS network',
-      expectation: `network ${wanted.network} in torchvision's naming`,
-      spare: (name) => name.startsWith('classifier.'),
-      build: (weights) => createLpipsFeatures(architecture, widths, weights),
-    };
+    return backboneSpec(wanted.network, widths);
   });
   try {
-    const compared = widths.filter((_, i) => architecture.layers[i]?.compared);
-    const heads = await open(wanted.heads ?? architecture.heads, options, context, () => ({
-      name: 'weights of LPIPS',
-      expectation: `features of ${compared.join(', ')} channels`,
-      spare: () => false,
-      build: (weights) => createHeads(compared, weights),
-    }));
+    const compared = comparedOf(architecture, widths);
+    const heads = await open(wanted.heads ?? architecture.heads, options, context, () => headsSpec(compared));
     try {
       const [features, rate] = [await loaded(backbone), await loaded(heads)];
       return {

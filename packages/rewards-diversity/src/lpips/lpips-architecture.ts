@@ -22,8 +22,9 @@ export interface LpipsArchitecture {
   readonly heads: string;
 }
 
-const heads = (name: string): string =>
-  `https://raw.githubusercontent.com/richzhang/PerceptualSimilarity/master/lpips/weights/v0.1/${name}.pth`;
+/** The files that the package lpips 0.1.4 brings, too. */
+const heads = (name: string, sha256: string): string =>
+  `https://raw.githubusercontent.com/richzhang/PerceptualSimilarity/master/lpips/weights/v0.1/${name}.pth#sha256=${sha256}`;
 
 const small = (index: number, compared: boolean, pool?: 2 | 3): LpipsLayer => ({
   index,
@@ -46,7 +47,7 @@ export const lpipsArchitectures: Readonly<Record<'alex' | 'vgg', LpipsArchitectu
     ],
     smallestSide: 31,
     backbone: 'https://download.pytorch.org/models/alexnet-owt-7be5be79.pth',
-    heads: heads('alex'),
+    heads: heads('alex', 'df73285e35b22355a2df87cdb6b70b343713b667eddbda73e1977e0c860835c0'),
   },
   vgg: {
     layers: [
@@ -66,6 +67,6 @@ export const lpipsArchitectures: Readonly<Record<'alex' | 'vgg', LpipsArchitectu
     ],
     smallestSide: 16,
     backbone: 'https://download.pytorch.org/models/vgg16-397923af.pth',
-    heads: heads('vgg'),
+    heads: heads('vgg', 'a78928a0af1e5f0fcb1f3b9e8f8c3a2a5a3de244d830ad5c1feddc79b8432868'),
   },
 };

@@ -1,4 +1,4 @@
-import { conv2d, type Tensor, type Tensor4D, type TensorSource, tf, type Weights } from '@draft/core';
+import { conv2d, type Tensor, type Tensor4D, tf, type Weights } from '@draft/core';
 import type { LpipsArchitecture, LpipsLayer } from './lpips-architecture.js';
 import { maxPool } from './max-pool.js';
 
@@ -9,11 +9,8 @@ const scale = [0.458, 0.448, 0.45];
 /** Features of pictures at the layers that LPIPS compares; `[n, height, width, 3]` in `[0, 1]` goes in. */
 export type LpipsFeatures = (images: Tensor4D) => readonly Tensor4D[];
 
-const nameOf = ({ index }: LpipsLayer): string => `features.${index}`;
-
-/** How many channels each layer gives, as the file has them; 1 where it lacks the layer, which is reported later. */
-export const widthsOf = (source: TensorSource, { layers }: LpipsArchitecture): readonly number[] =>
-  layers.map((layer) => source.entries.get(`${nameOf(layer)}.weight`)?.shape[0] ?? 1);
+/** How torchvision calls a layer. */
+export const nameOf = ({ index }: LpipsLayer): string => `features.${index}`;
 
 /**
  * Builds the network on weights in torchvision's naming.

@@ -54,7 +54,10 @@ export const iteration: Work = async (setup, runtime) => {
   const { model, adapters, latents } = await openModel(setup, runtime);
   const rewards = [{ name: 'symmetry', weight: 1, reward: createSymmetry({ axis: 'left-right' }) }];
   const estimator = createPlanEstimator(
-    { runtime, model, table: tableOf(setup, model.schedule), guidance: setup.guidance, adapters },
+    {
+      ...{ runtime, model, table: tableOf(setup, model.schedule), guidance: setup.guidance, adapters },
+      keptSteps: setup.train.length,
+    },
     rewards,
   );
   const plan: Plan = {

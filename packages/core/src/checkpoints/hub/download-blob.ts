@@ -1,8 +1,9 @@
-import { createHash } from 'node:crypto';
-import { createReadStream, existsSync, renameSync, rmSync, statSync } from 'node:fs';
+import { existsSync, renameSync, rmSync, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { DraftError } from '../../errors/draft-error.js';
 import { explainFileError } from '../../files/explain-file-error.js';
+import { hashFile } from '../hash-file.js';
+import { badAnswer } from './hub-error.js';
 
 /** A file of the Hub as it must be when it has arrived. */
 export interface BlobToDownload {
@@ -23,12 +24,8 @@ const mostFutileAttempts = 3;
 
 const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 
-async function hashOf(path: string, { hash, size }: BlobToDownload): Promise<string> {
-  const digest = createHash(hash.kind === 'git' ? 'sha1' : 'sha256');
-  if (hash.kind === 'git') digest.update(`blob ${size}\0`);
-  for await (const piece of createReadStream(path)) digest.update(piece as Buffer);
-  return digest.digest('hex');
-}
+const hashOf = (path: string, { hash, size }: BlobToDownload): Promise<string> =>
+  hash.kind === 'git' ? hashFile(path, 'sha1', `blob ${size}\0`) : hashFile(path, 'sha256');
 
 /** Appends what arrives; what is written stays, also where the connection breaks. */
 async function receive(path: string, blob: BlobToDownload): Promise<void> {
@@ -79,7 +76,7 @@ export async function downloadBlob(blob: BlobToDownload): Promise<void> {
         continue;
       }
       futile = sizeOf(incomplete) > before || blob.size === 0 ? 0 : futile + 1;
-      if (futile >= mostFutileAttempts) throw new Error('the connection ends without data');
+      if (futile >= mostFutileAttempts) throw badAnswer('the connection ends without data');
     }
     if ((await hashOf(incomplete, blob)) === blob.hash.value) break;
     rmSync(incomplete);

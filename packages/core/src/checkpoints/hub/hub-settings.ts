@@ -2,12 +2,18 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { HubOptions, HubProgress } from '../../contracts/hub-options.js';
 import type { PluginContext } from '../../contracts/plugin.js';
+import { parseHubToken } from './hub-token.js';
 
 /** What the environment says about the Hub. */
 export interface HubSettings {
   readonly endpoint: string;
-  /** Sent to the endpoint and printed nowhere. */
-  readonly token: string | undefined;
+  /**
+   * What is sent to the endpoint and printed nowhere.
+   * @throws DraftError `DRAFT_TOKEN_INVALID`; whoever sends nothing need not ask.
+   */
+  token(): string | undefined;
+  /** `HF_TOKEN` as it is set, for taking it out of messages. */
+  readonly secret: string | undefined;
   readonly offline: boolean;
   /** The cache that Hugging Face's own programs share. */
   readonly cache: string;
@@ -19,7 +25,8 @@ export function hubSettings({ environment = process.env }: HubOptions): HubSetti
   const home = HF_HOME || join(XDG_CACHE_HOME || join(homedir(), '.cache'), 'huggingface');
   return {
     endpoint: (HF_ENDPOINT || 'https://huggingface.co').replace(/\/+$/, ''),
-    token: HF_TOKEN?.trim() || undefined,
+    token: () => parseHubToken(HF_TOKEN),
+    secret: HF_TOKEN?.trim() || undefined,
     offline: /^(1|true|yes|on)$/i.test(HF_HUB_OFFLINE ?? ''),
     cache: HF_HUB_CACHE || join(home, 'hub'),
   };

@@ -6,7 +6,7 @@ import { makeFolder } from '../../files/make-folder.js';
 import { withLock } from '../../files/with-lock.js';
 import { writeFileAtomically } from '../../files/write-file-atomically.js';
 import { downloadBlob } from './download-blob.js';
-import { type HubWish, hubError, isAnswer } from './hub-error.js';
+import { badAnswer, type HubWish, hubError, isAnswer } from './hub-error.js';
 import { type HubReference, hubName } from './hub-reference.js';
 import { hubSettings } from './hub-settings.js';
 
@@ -64,23 +64,16 @@ function linkBlob(blob: string, pointer: string): void {
  */
 export function openHubRepo(reference: Omit<HubReference, 'path'>, options: HubOptions = {}): HubRepo {
   const { repo, revision } = reference;
-  const { endpoint, token, offline, cache } = hubSettings(options);
+  const { endpoint, token, secret, offline, cache } = hubSettings(options);
   const { signal, commits, onProgress = () => {} } = options;
   const storage = join(cache, `models--${repo.replaceAll('/', '--')}`);
   const refFile = join(storage, 'refs', revision);
   const absent = (sha: string, path: string): string => join(storage, '.no_exist', sha, path);
-  const access = {
-    hubUrl: endpoint,
-    fetch: patientFetch(signal),
-    ...(token === undefined ? {} : { accessToken: token }),
+  const access = () => {
+    const accessToken = token();
+    return { hubUrl: endpoint, fetch: patientFetch(signal), ...(accessToken ? { accessToken } : {}) };
   };
-  const wish = (path: string | null): HubWish => ({
-    repo,
-    revision,
-    path,
-    endpoint,
-    hasToken: token !== undefined,
-  });
+  const wish = (path: string | null): HubWish => ({ repo, revision, path, endpoint, secret });
   const knownCommit = (): string | undefined => {
     const agreed = commits?.get(hubName(reference));
     if (agreed !== undefined) return agreed;
@@ -102,14 +95,14 @@ export function openHubRepo(reference: Omit<HubReference, 'path'>, options: HubO
       return known;
     try {
       const { modelInfo } = await import('@huggingface/hub');
-      const { sha } = await modelInfo({ name: repo, revision, additionalFields: ['sha'], ...access });
-      if (!commitPattern.test(sha)) throw new Error('its answer names no commit');
+      const { sha } = await modelInfo({ name: repo, revision, additionalFields: ['sha'], ...access() });
+      if (!commitPattern.test(sha)) throw badAnswer('its answer names no commit');
       makeFolder(dirname(refFile));
       writeFileAtomically(refFile, sha);
       return sha;
     } catch (cause) {
       // Without a network, what was looked up last is better than nothing.
-      if (known !== undefined && !isAnswer(cause) && !signal?.aborted) return known;
+      if (known !== undefined && !isAnswer(cause) && !DraftError.is(cause) && !signal?.aborted) return known;
       throw hubError(cause, wish(path));
     }
   };
@@ -130,7 +123,7 @@ export function openHubRepo(reference: Omit<HubReference, 'path'>, options: HubO
 
   const download = async (path: string, sha: string, pointer: string): Promise<string | null> => {
     const { downloadFile, pathsInfo } = await import('@huggingface/hub');
-    const at = { repo, revision: sha, ...access };
+    const at = { repo, revision: sha, ...access() };
     const [info] = await pathsInfo({ ...at, paths: [path] });
     if (info?.type !== 'file') {
       // As in Python's cache: what a commit lacks need not be asked for again, also without a network.
@@ -139,7 +132,7 @@ export function openHubRepo(reference: Omit<HubReference, 'path'>, options: HubO
       return null;
     }
     const value = info.lfs?.oid ?? info.oid;
-    if (value === undefined || !/^[0-9a-f]{40,64}$/.test(value)) throw new Error('its answer names no hash');
+    if (value === undefined || !/^[0-9a-f]{40,64}$/.test(value)) throw badAnswer('its answer names no hash');
     const blob = join(storage, 'blobs', value);
     mkdirSync(dirname(blob), { recursive: true });
     await withLock(
@@ -154,7 +147,7 @@ export function openHubRepo(reference: Omit<HubReference, 'path'>, options: HubO
           hash: { kind: info.lfs ? 'sha256' : 'git', value },
           stream: async (from) => {
             const content = await downloadFile({ ...at, path, xet: false });
-            if (!content) throw new Error('the file is gone');
+            if (!content) throw badAnswer('the file is gone');
             return (from === 0 ? content : content.slice(from)).stream() as ReadableStream<Uint8Array>;
           },
           onProgress: (received) => onProgress({ name, received, total: info.lfs?.size ?? info.size }),

@@ -56,5 +56,5 @@ export function readLegacyContent(file: RandomAccessFile): PytorchContent {
   for (const key of storages.keys()) {
     if (!places.has(key)) throw pytorchError(path, `storage ${quoted(key)} is missing`);
   }
-  return { root, positionOf: ({ key }) => places.get(key)! };
+  return { root, read: ({ key }, offset, length) => file.read(places.get(key)! + offset, length) };
 }

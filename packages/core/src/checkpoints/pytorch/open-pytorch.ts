@@ -34,14 +34,15 @@ function readContent(file: RandomAccessFile): PytorchContent {
 /**
  * Opens weights that PyTorch has saved (`.pt`, `.pth`, `.bin`, `.ckpt`), in the format since 1.6 or the one before.
  * No code of the file is ever run: its pickle may refer only to a short list of names, each of which has a fixed
- * meaning here. Sizes, offsets and strides are checked against the file; numbers are read one tensor at a time.
+ * meaning here. Sizes, offsets and strides are checked against the file; numbers are read one tensor at a time,
+ * and compared with the checksum that the format since 1.6 has for them.
  * @throws DraftError naming the file: `DRAFT_PYTORCH_INVALID`; `DRAFT_PYTORCH_REFUSED` with the name that it
  * refers to; `DRAFT_FILE_NOT_FOUND`, …
  */
 export function openPytorch(path: string): TensorSource {
   const file = openRandomAccess(path);
   try {
-    const { root, positionOf } = readContent(file);
+    const { root, read } = readContent(file);
     const views = stateDict(root, path);
     const entries = new Map<string, TensorEntry>();
     for (const [name, { dtype, shape }] of views) {
@@ -54,7 +55,7 @@ export function openPytorch(path: string): TensorSource {
         const view = views.get(name);
         if (!view) throw new DraftError('DRAFT_TENSOR_MISSING', `${path} holds no tensor called ${name}.`);
         const size = itemSize(view.dtype);
-        const span = file.read(positionOf(view.storage) + view.offset * size, spanOf(view) * size);
+        const span = read(view.storage, view.offset * size, spanOf(view) * size);
         return isContiguous(view) ? span : gatherView(view, span);
       },
       close: file.close,

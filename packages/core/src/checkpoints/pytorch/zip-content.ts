@@ -1,7 +1,8 @@
 import type { RandomAccessFile } from '../../files/random-access-file.js';
-import { createPickleInput } from './pickle-input.js';
+import { createPickleInput, longestPickle } from './pickle-input.js';
 import type { PytorchContent } from './pytorch-content.js';
 import { pytorchError, pytorchRefusal, quoted } from './pytorch-error.js';
+import { createEntryReader } from './read-entry.js';
 import { storageBytes } from './storage-bytes.js';
 import { type StorageTable, unpickle } from './unpickle.js';
 import { readZipDirectory, type ZipEntry } from './zip-directory.js';
@@ -24,6 +25,7 @@ export function readZipContent(file: RandomAccessFile): PytorchContent {
   if (isScript || entries.has(`${root}/constants.pkl`)) {
     throw pytorchRefusal(path, 'is a TorchScript archive and holds code');
   }
+  const read = createEntryReader(file);
   const stored = (name: string): ZipEntry | undefined => {
     const entry = entries.get(`${root}/${name}`);
     // PyTorch compresses nothing but code.
@@ -31,13 +33,19 @@ export function readZipContent(file: RandomAccessFile): PytorchContent {
     return entry;
   };
   const order = stored('byteorder');
-  if (order && (order.size !== 6 || new TextDecoder().decode(file.read(order.position, 6)) !== 'little')) {
+  if (order && (order.size !== 6 || new TextDecoder().decode(read(order)) !== 'little')) {
     throw pytorchError(path, 'its numbers are not little-endian');
   }
-  const { position, size } = stored('data.pkl')!;
+  const pickle = stored('data.pkl')!;
+  if (pickle.size > longestPickle) {
+    throw pytorchError(path, `its pickle has more than ${longestPickle / 2 ** 20} MiB`);
+  }
+  const bytes = read(pickle);
   const storages: StorageTable = new Map();
-  const input = createPickleInput(path, file.read, position, position + size);
-  const value = unpickle(input, storages);
+  const value = unpickle(
+    createPickleInput(path, (at, length) => bytes.subarray(at, at + length), 0, bytes.length),
+    storages,
+  );
   const places = new Map<string, ZipEntry>();
   for (const storage of storages.values()) {
     const entry = stored(`data/${storage.key}`);
@@ -51,5 +59,5 @@ export function readZipContent(file: RandomAccessFile): PytorchContent {
     }
     places.set(storage.key, entry);
   }
-  return { root: value, positionOf: ({ key }) => places.get(key)!.position };
+  return { root: value, read: ({ key }, offset, length) => read(places.get(key)!, offset, length) };
 }

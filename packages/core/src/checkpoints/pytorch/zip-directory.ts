@@ -3,10 +3,13 @@ import { pytorchError, quoted } from './pytorch-error.js';
 
 /** Where the bytes of one entry stand in the file. */
 export interface ZipEntry {
+  readonly name: string;
   readonly position: number;
   readonly size: number;
   /** Whether the bytes are the content itself, neither compressed nor encrypted. */
   readonly stored: boolean;
+  /** CRC-32 of the content; 0 where none was written. */
+  readonly checksum: number;
 }
 
 const [endMagic, locatorMagic, end64Magic, recordMagic, localMagic] = [
@@ -102,7 +105,13 @@ export function readZipDirectory(file: RandomAccessFile): ReadonlyMap<string, Zi
     const encrypted = (fields.getUint16(at + 8, true) & 1) === 1;
     const stored = !encrypted && fields.getUint16(at + 10, true) === 0 && plain === packed;
     if (entries.has(name)) throw fault(`its archive holds ${quoted(name)} twice`);
-    entries.set(name, { position: contentStart(file, header, name), size: packed, stored });
+    entries.set(name, {
+      name,
+      position: contentStart(file, header, name),
+      size: packed,
+      stored,
+      checksum: fields.getUint32(at + 16, true),
+    });
     at = next;
   }
   let covered = 0;

@@ -37,6 +37,6 @@ export const usableInstructionSets = (
 ): readonly InstructionSet[] => {
   if (wanted === 'off') return [];
   const usable = instructionSets.filter((set) => needed[set].every((feature) => features.has(feature)));
-  const first = usable.findIndex((set) => set === wanted);
+  const first = usable.indexOf(wanted as InstructionSet);
   return first < 0 ? usable : usable.slice(first);
 };

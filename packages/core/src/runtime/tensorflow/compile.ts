@@ -8,7 +8,7 @@ import { setSections } from '../sections.js';
 import { type Tensor, tf } from '../tf.js';
 import type { TensorFlowBackend } from './backend.js';
 import type { Binding } from './binding.js';
-import { encodeGraph } from './graph-def.js';
+import { encodeGraph, type GraphNode } from './graph-def.js';
 import type { Precision } from './precision.js';
 import { withOneDnn } from './product-kernels.js';
 import { createTrace, type Symbol as GraphSymbol, type RecordedGraph } from './trace.js';
@@ -110,23 +110,35 @@ export const recordBody = <Input extends TensorRecord>(
   }
 };
 
+/** What goes into a function and comes out of it, by the names of nodes. */
+interface FunctionEnds {
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  /** Which of the results of each node that is given out. */
+  readonly indices: readonly number[];
+}
+
+/** Gives nodes to TensorFlow as a function. @returns Its name. */
+export const addGraph = (
+  { binding, oneDnn }: Arithmetic,
+  name: string,
+  nodes: readonly GraphNode[],
+  { inputs, outputs, indices }: FunctionEnds,
+): string => {
+  serial += 1;
+  const unique = `draft_${name.replace(/\W+/g, '_')}_${serial}`;
+  binding.addFunction(unique, encodeGraph(oneDnn ? nodes.map(withOneDnn) : nodes), inputs, outputs, indices);
+  return unique;
+};
+
 /** Gives a recorded graph to TensorFlow as a function. */
 const register = (
-  { binding, oneDnn }: Arithmetic,
+  arithmetic: Arithmetic,
   name: string,
   { graph, captured, outputs }: RecordedBody,
 ): Recording => {
-  serial += 1;
-  const unique = `draft_${name.replace(/\W+/g, '_')}_${serial}`;
-  const nodes = graph.outputs;
-  binding.addFunction(
-    unique,
-    encodeGraph(oneDnn ? graph.nodes.map(withOneDnn) : graph.nodes),
-    graph.inputs,
-    nodes,
-    nodes.map(() => 0),
-  );
-  return { name: unique, captured, outputs };
+  const ends = { inputs: graph.inputs, outputs: graph.outputs, indices: graph.outputs.map(() => 0) };
+  return { name: addGraph(arithmetic, name, graph.nodes, ends), captured, outputs };
 };
 
 /** Arguments in the order of their names, so that one recording serves whatever order they come in. */

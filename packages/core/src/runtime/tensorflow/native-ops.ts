@@ -73,6 +73,14 @@ const rows = ({ shape }: NativeNode): NativeResult => {
   return float([width === 0 ? 0 : count(shape(0)) / width, 1]);
 };
 
+/** An image with sides of another length. */
+const scaledSides = ([n = 0, height = 0, width = 0, channels = 0]: readonly number[], factor: number) => [
+  n,
+  height * factor,
+  width * factor,
+  channels,
+];
+
 const like = (i: number) => (node: NativeNode) => [activation(node.shape(i))];
 
 /** The ops of our own kernels, by name. */
@@ -85,7 +93,6 @@ export const nativeOps: ReadonlyMap<string, NativeOp> = new Map<string, NativeOp
         ...repeat('weight', 1 + number('biases')),
         ...repeat('activation', number('adapters')),
         ...repeat('float', number('adapters')),
-        ...repeat('activation', number('residuals')),
       ],
       weightTypes: ['W', 'B'],
       results: (node) => [activation(productShape(node))],
@@ -96,11 +103,7 @@ export const nativeOps: ReadonlyMap<string, NativeOp> = new Map<string, NativeOp
   [
     'DraftConvolution',
     {
-      operands: ({ number }) => [
-        'activation',
-        ...repeat('weight', 1 + number('biases')),
-        ...repeat('activation', number('residuals')),
-      ],
+      operands: ({ number }) => ['activation', ...repeat('weight', 1 + number('biases'))],
       weightTypes: ['W', 'B'],
       resultType: 'O',
       results: (node) => [
@@ -174,6 +177,14 @@ export const nativeOps: ReadonlyMap<string, NativeOp> = new Map<string, NativeOp
       weightTypes: ['W'],
       results: like(1),
     },
+  ],
+  [
+    'DraftUpsample',
+    { operands: kinds('activation'), results: ({ shape }) => [activation(scaledSides(shape(0), 2))] },
+  ],
+  [
+    'DraftUpsampleGradient',
+    { operands: kinds('activation'), results: ({ shape }) => [activation(scaledSides(shape(0), 1 / 2))] },
   ],
   ['DraftActivation', { operands: kinds('activation'), results: like(0) }],
   ['DraftActivationGradient', { operands: kinds('activation', 'activation'), results: like(1) }],

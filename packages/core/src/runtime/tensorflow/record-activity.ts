@@ -32,7 +32,6 @@ interface RecordedCall extends Pick<SessionRun, 'metadata' | 'started' | 'ended'
 
 const readCall = ({ name, first, metadata, started, ended }: RecordedCall) => {
   const all = readStepStatistics(metadata);
-  (globalThis as any).__sh = new Map(all.map((o: any) => [o.node, o.shapes]));
   const operations = operationsOf(all);
   const counted = all
     .map((op, i) => ({ ...op, operations: operations[i] as number }))
@@ -47,22 +46,7 @@ const readCall = ({ name, first, metadata, started, ended }: RecordedCall) => {
   };
   const spans = counted.map(({ op, node, start, end, ...rest }): OpSpan => {
     const { operations, outputBytes, allocatedBytes } = rest;
-    return {
-      ...{ name: op, call: name, node, start, end },
-      operations,
-      outputBytes,
-      allocatedBytes,
-      shapes: [
-        (rest as any).inputs
-          .map((x: string) => {
-            const [n, s = '0'] = x.split(':');
-            const f = (globalThis as any).__sh?.get(n);
-            return f?.[Number(s)]?.join('x');
-          })
-          .join(','),
-        (rest as any).shapes[0]?.join('x'),
-      ],
-    } as any;
+    return { ...{ name: op, call: name, node, start, end }, operations, outputBytes, allocatedBytes };
   });
   return { call, spans };
 };

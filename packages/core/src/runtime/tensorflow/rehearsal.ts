@@ -1,9 +1,12 @@
+import type { HalvedFunction } from '../../contracts/halved-function.js';
 import type { Rehearsal, RehearsedFunction, Work } from '../../contracts/rehearsal.js';
 import type { CompiledFunction, Runtime, TensorRecord } from '../../contracts/runtime.js';
 import { callEagerly } from '../call-eagerly.js';
+import { tf } from '../tf.js';
 import type { TensorFlowBackend } from './backend.js';
 import { type Binding, ElementType } from './binding.js';
 import { canFallBack, ordered, recordBody, signature } from './compile.js';
+import { recordHalves } from './compile-in-halves.js';
 import { type GraphCost, graphCost } from './graph-cost.js';
 import { addWork, noWork } from './graph-work.js';
 import { fullPrecision, type Precision } from './precision.js';
@@ -44,7 +47,7 @@ export const startRehearsal = (
     },
   );
 
-  const noted = (name: string, { cost }: Rehearsed) => {
+  const noted = (name: string, cost: GraphCost) => {
     const before = functions.get(name);
     functions.set(name, {
       name,
@@ -83,7 +86,7 @@ export const startRehearsal = (
       const rehearsed = known.get(key) ?? rehearse(inputs);
       known.set(key, rehearsed);
       if (rehearsed === 'eager') return callEagerly(body, inputs);
-      noted(name, rehearsed);
+      noted(name, rehearsed.cost);
       return Object.fromEntries(
         rehearsed.outputs.map((output) => [output.name, backend.standIn(output.type, output.shape)]),
       ) as unknown as Output;
@@ -91,10 +94,70 @@ export const startRehearsal = (
     return Object.assign(run, { dispose: () => known.clear() });
   };
 
+  const compileInHalves = (
+    name: string,
+    body: (inputs: TensorRecord) => TensorRecord,
+    late: Readonly<Record<string, string>>,
+  ): HalvedFunction => {
+    const known = new Map<string, ReturnType<typeof costHalves>>();
+    const costHalves = (inputs: TensorRecord) => {
+      const { recorded, split, first, second } = recordHalves(
+        backend,
+        { binding, precision },
+        body,
+        inputs,
+        late,
+      );
+      const handedNodes = split.handed.map(({ from }) => from.split(':')[0] as string);
+      const costs = [
+        graphCost({ nodes: split.first.nodes, outputs: [...split.first.outputs, ...handedNodes] }),
+        graphCost(split.second),
+      ] as const;
+      for (const cost of costs) {
+        nodes += cost.nodes;
+        constantBytes += cost.constantBytes;
+      }
+      const shapes = new Map(recorded.outputs.map((output, i) => [output, recorded.results[i]?.shape ?? []]));
+      const described = (outputs: readonly string[]) =>
+        outputs.map((output) => ({ name: output, shape: shapes.get(output) ?? [] }));
+      return {
+        costs,
+        handed: split.handed,
+        first: described(first.outputs),
+        second: described(second.outputs),
+      };
+    };
+    const standIns = (outputs: readonly { readonly name: string; readonly shape: readonly number[] }[]) =>
+      Object.fromEntries(
+        outputs.map((output) => [output.name, backend.standIn(ElementType.float32, output.shape)]),
+      );
+    return {
+      async begin(unordered) {
+        const inputs = ordered(unordered);
+        const key = signature(backend, inputs);
+        const halves = known.get(key) ?? costHalves(inputs);
+        known.set(key, halves);
+        const [begun, finished] = halves.costs;
+        noted(`${name}-begun`, begun);
+        const handed = halves.handed.map(({ type, shape }) => backend.standIn(type, shape));
+        return {
+          results: standIns(halves.first),
+          async finish() {
+            noted(`${name}-finished`, finished);
+            tf.dispose(handed);
+            return standIns(halves.second);
+          },
+          discard: () => tf.dispose(handed),
+        };
+      },
+      dispose: () => known.clear(),
+    };
+  };
+
   const { backend: name, device, version, computeType, graphs, memory } = real;
   return {
     runtime: {
-      ...{ backend: name, device, version, computeType, graphs, memory, compile },
+      ...{ backend: name, device, version, computeType, graphs, memory, compile, compileInHalves },
       rehearsal: true,
       weight: (_bytes, _storedAs, shape) => backend.standIn(ElementType[precision.weights], shape),
     },

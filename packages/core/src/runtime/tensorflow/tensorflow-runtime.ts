@@ -4,6 +4,7 @@ import { tf } from '../tf.js';
 import { TensorFlowBackend } from './backend.js';
 import { AttributeKind, ElementType, type TensorMetadata } from './binding.js';
 import { type Arithmetic, compileForTensorFlow } from './compile.js';
+import { compileInHalvesForTensorFlow } from './compile-in-halves.js';
 import { divideProcessors } from './divide-processors.js';
 import { replaceGatherKernel } from './gather-kernel.js';
 import { openBinding, type TensorFlowFiles } from './open-binding.js';
@@ -80,6 +81,8 @@ export const createTensorFlowRuntime = (
       return backend.adopt(converted);
     },
     compile: (name, body) => compileForTensorFlow(backend, arithmetic, name, body),
+    compileInHalves: (name, body, late) =>
+      compileInHalvesForTensorFlow(backend, arithmetic, name, body, late),
     rehearse: () => startRehearsal(backend, binding, arithmetic.precision, runtime),
     record: () => recordActivity(binding),
     memory: () => ({
