@@ -66,7 +66,7 @@ const judges: Readonly<
   },
 };
 
-// npm run judge -- NAME [--export] [--state FOLDER --model FOLDER --judges FOLDER --steps N --learning-rate PEAK]
+// npm run judge -- NAME [--export] [--state FOLDER --model FOLDER --judges FOLDER --steps N --learning-rate PEAK --dtype TYPE]
 await runCommand(async () => {
   const { positionals, values } = parseArgs({
     allowPositionals: true,
@@ -76,6 +76,7 @@ await runCommand(async () => {
       judges: { type: 'string', default: resolve('../../packages/miniature/judges') },
       steps: { type: 'string' },
       'learning-rate': { type: 'string' },
+      dtype: { type: 'string', default: 'float32' },
       export: { type: 'boolean', default: false },
     },
   });
@@ -84,10 +85,12 @@ await runCommand(async () => {
   if (!judge) throw new Error(`Name the judge: npm run judge -- ${Object.keys(judges).join(' | ')}.`);
   const peak = Number(values['learning-rate'] ?? judge.peak);
   if (!(peak > 0)) throw new Error('--learning-rate takes a positive number.');
+  if (values.dtype !== 'float32' && values.dtype !== 'bfloat16')
+    throw new Error(`--dtype takes float32 or bfloat16, not "${values.dtype}".`);
   process.env.TF_NUM_INTRAOP_THREADS ??= '1';
   process.env.TF_NUM_INTEROP_THREADS ??= String(towers);
   mkdirSync(values.state, { recursive: true });
-  const runtime = await createRuntime({ computeType: 'float32' });
+  const runtime = await createRuntime({ computeType: values.dtype });
   const scenes = await openJudgeScenes(values.state);
   const training: JudgeTraining = {
     runtime,
