@@ -14,6 +14,7 @@ import {
 import { adversarial } from '@draft/reward-adversarial';
 import { aesthetic } from '@draft/reward-aesthetic';
 import { clipscore } from '@draft/reward-clipscore';
+import { cocoSsd } from '@draft/reward-coco-ssd';
 import { owlvit } from '@draft/reward-owlvit';
 import { beforeAll, describe, expect, it } from 'vitest';
 
@@ -122,11 +123,12 @@ describe("the miniature's judges", () => {
     expect(right).toBe(4);
   });
 
-  it('the detector is surer of a book where there is one', async () => {
-    const reward = await make(owlvit, {
-      checkpoint: 'npm:@draft/miniature/judges/detector',
-      queries: ['a photo of a book'],
-    });
+  it.each([
+    ['detector', owlvit, { queries: ['a photo of a book'] }],
+    ['ssd', cocoSsd, { objects: 'book' }],
+  ] as const)('%s is surer of a book where there is one', async (name, plugin, wanted) => {
+    const options = { checkpoint: `npm:@draft/miniature/judges/${name}`, ...wanted };
+    const reward = await make(plugin as RewardPlugin<unknown>, options);
     const groups = JSON.parse(readFileSync(fixture('groups.json'), 'utf8')) as unknown[];
     const books = readSheet('groups.png', groups.length);
     const mean = (list: readonly number[]) => list.reduce((sum, x) => sum + x, 0) / list.length;
