@@ -120,7 +120,7 @@ describe("the miniature's judges", () => {
       expect(isUsable(gradient)).toBe(true);
       reward.dispose();
     }
-    expect(right).toBeGreaterThanOrEqual(3);
+    expect(right).toBe(4);
   });
 
   it.each([

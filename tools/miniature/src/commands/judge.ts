@@ -20,7 +20,7 @@ const judges: Readonly<
   Record<string, { readonly steps: number; readonly peak: number; readonly open: () => Promise<Judge> }>
 > = {
   clip: {
-    steps: 10_000,
+    steps: 2600,
     peak: 1e-3,
     async open() {
       const { exportClip } = await import('../judges/export-clip.js');
@@ -47,7 +47,7 @@ const judges: Readonly<
     },
   },
   detector: {
-    steps: 8000,
+    steps: 2400,
     peak: 1e-3,
     async open() {
       const { exportDetector } = await import('../judges/export-detector.js');
@@ -56,7 +56,7 @@ const judges: Readonly<
     },
   },
   ssd: {
-    steps: 8000,
+    steps: 1800,
     peak: 2e-3,
     async open() {
       const { exportSsd } = await import('../ssd/export-ssd.js');
