@@ -15,7 +15,7 @@ const each = (flag: string, values: readonly string[]): readonly string[] =>
   values.flatMap((value) => [flag, value]);
 
 /**
- * How strongly trained steps are held to the base model has to fit a reward's scale, hence a penalty for each: 3 to 70
+ * How strongly trained steps are held to the base model has to fit a reward's scale, hence a penalty for each: 1 to 70
  * times the norm of its first gradient. The miniature's own setting is about 30 times that of symmetry.
  */
 const train = (
@@ -111,7 +111,7 @@ export const examples: readonly Example[] = [
   { name: 'aesthetic', args: train('aesthetic', 2, 40, set('aesthetic', taste)) },
   {
     name: 'adversarial',
-    args: train('adversarial', 1, 60, [
+    args: train('adversarial', 0.4, 60, [
       ...set('adversarial', { checkpoint: `${judges}/classifier`, target: 'dog' }),
       ...[...many, '--prompts', 'cat'],
       ...each('--held-out', ['a cat on green', 'a cat at night', 'a cat in the snow', 'a cat on grass']),
