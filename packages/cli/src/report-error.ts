@@ -43,7 +43,7 @@ const describeError = (error: unknown, command?: string): string => {
   return `Internal error: ${line}; run again with DRAFT_DEBUG=1 for details.`;
 };
 
-/** Writes an error to stderr as one sentence (with `DRAFT_DEBUG=1`, also what it lists and where it came from); returns the exit status. */
+/** Writes an error to stderr as one sentence and its hints (with `DRAFT_DEBUG=1`, also what it lists and where it came from); returns the exit status. */
 export const reportError = (error: unknown, command?: string): number => {
   // Asked for or not, help has been shown, and is enough.
   if (error instanceof CommanderError && (error.exitCode === 0 || error.code === 'commander.help')) {
@@ -52,9 +52,11 @@ export const reportError = (error: unknown, command?: string): number => {
   // The user asked to stop, and knows it.
   if (error instanceof Error && error.name === 'AbortError') return 130;
   process.stderr.write(`error: ${describeError(error, command)}\n`);
+  // An error of an older copy of core has no hints, and no lists.
+  const hints = DraftError.is(error) ? (error.hints ?? []) : [];
+  for (const hint of hints) process.stderr.write(`  ${hint}\n`);
   if (process.env.DRAFT_DEBUG === '1') {
     for (let current = error; current instanceof Error; current = current.cause) {
-      // An error of an older copy of core has no lists.
       const lists = DraftError.is(current) ? Object.entries(current.details ?? {}) : [];
       for (const [kind, list] of lists)
         process.stderr.write(list.map((item) => `${kind}: ${item}\n`).join(''));

@@ -83,10 +83,24 @@ describe('draft new', () => {
     mkdirSync(join(folder, 'taken'));
     writeFileSync(join(folder, 'taken/file'), '');
     expect(await refused('reward', 'glow', '--output', 'taken')).toContain('taken is not empty');
-    await runDraftHere(folder, ['new', 'reward', 'new', '--output', 'reserved']);
-    expect(readFileSync(join(folder, 'reserved/src/index.ts'), 'utf8')).toContain(
-      'export default newPlugin;',
+    await runDraftHere(folder, ['new', 'reward', 'new', '--output', 'reserved', '--license', 'Apache-2.0']);
+    expect(JSON.parse(readFileSync(join(folder, 'reserved/package.json'), 'utf8')).license).toBe(
+      'Apache-2.0',
     );
+    expect(readFileSync(join(folder, 'reserved/README.md'), 'utf8')).toMatch(/## License\n\nApache-2\.0\n$/);
+  });
+
+  it.each([
+    ...['new', 'for', 'static', 'tf', 'assert'].map((id) => ['reward', id] as const),
+    ['algorithm', 'create-random-source'] as const,
+  ])('calls a %s otherwise in code where "%s" is a word of the language, or taken', async (kind, id) => {
+    await runDraftHere(folder, ['new', kind, id]);
+    const root = join(folder, `draft-${kind}-${id}`);
+    build(root);
+    for (const file of ['dist/index.js', `test/${id}.test.mjs`]) {
+      const { stderr } = spawnSync(process.execPath, ['--check', join(root, file)], { encoding: 'utf8' });
+      expect(stderr).toBe('');
+    }
   });
 });
 
@@ -99,6 +113,119 @@ describe('draft check', () => {
     expect(stdout).toMatch(/\d+ checks passed\.\n$/);
     expect(status).toBe(0);
   }, 180_000);
+
+  const ours = (name: string) => fileURLToPath(new URL(`../../${name}`, import.meta.url));
+  const failuresOf = (json: string): Readonly<Record<string, string>> =>
+    Object.fromEntries(
+      JSON.parse(json).outcomes.flatMap(({ title, failure }: { title: string; failure?: string }) =>
+        failure === undefined ? [] : [[title, failure]],
+      ),
+    );
+
+  it.each(['rewards-adversarial', 'rewards-coco-ssd', 'rewards-pickscore'])(
+    'passes %s, which reads weights, as its package.json says',
+    (name) => {
+      const { stdout, stderr, status } = runDraft(ours(name), ['check', '--backend', 'wasm', '--json']);
+      expect(stderr).not.toContain('error');
+      expect(failuresOf(stdout)).toEqual({});
+      const { outcomes } = JSON.parse(stdout);
+      expect(outcomes.map(({ title }: { title: string }) => title)).toContain(
+        'has the gradient of its finite differences, on wasm',
+      );
+      expect(status).toBe(0);
+    },
+    180_000,
+  );
+
+  it('takes options, size and back ends', () => {
+    const { stdout } = runDraft(ours('rewards-adversarial'), [
+      ...[
+        'check',
+        '--set',
+        'adversarial.target=no-such-animal',
+        '--size',
+        '16x20',
+        '--backend',
+        'cpu',
+        '--json',
+      ],
+    ]);
+    const failures = failuresOf(stdout);
+    expect(failures['gives one finite score an image, on cpu']).toContain('no-such-animal');
+    expect(Object.keys(failures).filter((title) => /on (wasm|tensorflow)/.test(title))).toEqual([]);
+  }, 60_000);
+
+  it('gives a reward pictures of the size that was asked for, and options as its package says', async () => {
+    const root = join(folder, 'picky');
+    mkdirSync(root);
+    const entry = { entry: './index.js', summary: 'Picky.' };
+    const fields = {
+      ...{ name: 'draft-reward-picky', version: '1.0.0', type: 'module' },
+      draft: {
+        ...{ apiVersion: 1, rewards: { picky: entry } },
+        check: { picky: { options: { file: './weights', height: 12 }, backends: ['cpu'], size: [16, 10] } },
+      },
+      peerDependencies: { '@draft/core': '*' },
+    };
+    writeFileSync(join(root, 'package.json'), JSON.stringify(fields));
+    writeFileSync(
+      join(root, 'index.js'),
+      `import { tf } from '@draft/core';
+      import { z } from 'zod';
+      export default {
+        specVersion: 1, kind: 'reward', name: 'picky', description: 'Picky.',
+        card: { measures: 'Reds.', range: [0, 1], hacking: 'Red.' },
+        options: z.strictObject({
+          file: z.string().describe('A file.'), height: z.number().describe('Of pictures.'),
+        }),
+        create: ({ file, height }) => ({
+          differentiable: true, perSample: true, dispose() {},
+          score: (images) => tf.tidy(() => {
+            if (file !== ${JSON.stringify(join(root, 'weights'))}) throw new Error('read ' + file);
+            if (![height, 10].includes(images.shape[1])) throw new Error('pictures of ' + images.shape);
+            return tf.mean(images, [1, 2, 3]);
+          }),
+        }),
+      };`,
+    );
+    const check = (...args: string[]) => runDraftHere(folder, ['check', 'picky', '--json', ...args]);
+    expect(Object.values(failuresOf((await check()).stdout))).toContain('pictures of 1,16,10,3');
+    expect(failuresOf((await check('--size', '12x10')).stdout)).toEqual({});
+    expect(failuresOf((await check('--set', 'picky.height=16')).stdout)).toEqual({});
+  }, 60_000);
+
+  it.each<[string, unknown, readonly string[], RegExp]>([
+    [
+      'a field that there is not',
+      { picky: { option: {} } },
+      [],
+      /draft\.check\.picky .*did you mean "options"\?/,
+    ],
+    [
+      'a value that cannot be',
+      { picky: { size: [0, 4] } },
+      [],
+      /draft\.check\.picky\.size\.0 in its package\.json/,
+    ],
+    [
+      'a plugin that there is not',
+      { piky: {} },
+      [],
+      /draft\.check in its package\.json names no plugin of it: "piky"/,
+    ],
+    ['no object', 3, [], /draft\.check in its package\.json is no object/],
+    ['options of a stranger', {}, ['--set', 'piky.height=16'], /no plugin "piky".*did you mean "picky"\?/],
+    ['an unknown back end', {}, ['--backend', 'gpu'], /no back end "gpu" \(--backend\): choose cpu, wasm/],
+    ['options without a plugin', {}, ['--set', 'height=16'], /--set takes NAME\.KEY=VALUE/],
+  ])('refuses %s', async (_, settings, args, reason) => {
+    const file = join(folder, 'picky/package.json');
+    const fields = JSON.parse(readFileSync(file, 'utf8'));
+    writeFileSync(file, JSON.stringify({ ...fields, draft: { ...fields.draft, check: settings } }));
+    const { status, stdout, stderr } = await runDraftHere(folder, ['check', 'picky', ...args]);
+    expect(status).toBe(1);
+    expect(stderr).toMatch(oneSentence);
+    expect(stdout + stderr).toMatch(reason);
+  });
 
   it('shows what fails, with its reason', async () => {
     const root = join(folder, 'broken');

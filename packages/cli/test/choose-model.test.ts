@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { writeSafetensors } from '@draft/core';
 import { expect, it } from 'vitest';
 import { manifest, plantTree } from '../../core/test/plugin-tree.js';
+import { nothingSaid } from '../src/config/command-layers.js';
 import { chooseArchitecture } from '../src/setup/choose-model.js';
 import { openPlugins } from '../src/setup/plugin-access.js';
 
@@ -32,7 +33,7 @@ it('asks every installed model, and takes the first that recognises what is ther
     return join(root, name);
   };
   const alien = 'alien.blocks.0.weight';
-  const plugins = openPlugins(root, [], () => {});
+  const plugins = await openPlugins(root, nothingSaid, () => {});
   const all = plugins.catalogue.plugins.filter(({ kind }) => kind === 'model');
   expect(all.map(({ id }) => id)).toEqual(expect.arrayContaining(['other', 'stable-diffusion']));
   // In either order: none claims what it could not load.

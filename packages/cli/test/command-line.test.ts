@@ -33,6 +33,15 @@ describe('draft', () => {
     expect(stdout).toContain('draft train --sampler ddim --sampler-set eta=0');
   });
 
+  it('shows what a reward downloads, with its licence and size', () => {
+    const { status, stdout } = draft('describe', 'reward', 'diversity');
+    expect(status).toBe(0);
+    expect(stdout).toContain('LPIPS 0.1 on AlexNet (network alex) (BSD-2-Clause, 6 kB), https://');
+    expect(stdout).toContain(
+      'VGG16 (distance lpips, network vgg) (BSD-3-Clause (torchvision), 553 MB), https://',
+    );
+  });
+
   it('shows its help where nothing is asked', () => {
     const { status, stdout } = draft();
     expect(status).toBe(0);
@@ -49,7 +58,7 @@ describe('draft', () => {
     [['lst'], /Unknown command 'lst': did you mean list\?/],
     [['list', 'rewrads'], /did you mean "reward"\?/],
     [['list', '--jsn'], /Unknown option '--jsn': did you mean --json\?/],
-    [['describe', 'reward', 'symetry'], /did you mean "symmetry".*npm i /],
+    [['describe', 'reward', 'symetry'], /did you mean "symmetry" \(@draft\/reward-symmetry \d/],
     [['describe', 'reward', 'ddim'], /is a sampler .*: use --sampler ddim/],
     [['describe', 'sampler'], /Missing required argument 'name'/],
   ])('refuses %j in one sentence', async (args, message) => {

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ConfigLayer } from '../src/config/config-layer.js';
 import { addFlags, flagLayer } from '../src/config/flags.js';
 import { mergeLayers } from '../src/config/merge-layers.js';
-import { parseReward } from '../src/config/parse-reward.js';
+import { parseReward, rewardKey } from '../src/config/parse-reward.js';
 import { parseSize } from '../src/config/parse-size.js';
 import { readConfig } from '../src/config/read-config.js';
 import { resolveConfig } from '../src/config/resolve-config.js';
@@ -135,6 +135,9 @@ describe('mergeLayers', () => {
     expect(mergeLayers([{ set: { k: 1 } }, lower])).toMatchObject({ set: { k: 1, m: 20 } });
     const rewards = { reward: ['a', 'b'], rewardSet: { a: { x: 1 }, b: { y: 2 } } };
     expect(mergeLayers([{ reward: 'b:2' }, rewards])).toEqual({ reward: 'b:2', rewardSet: { b: { y: 2 } } });
+    expect(mergeLayers([{ reward: ['b=c:2', './b=a'] }, rewards])).toMatchObject({
+      rewardSet: { b: { y: 2 } },
+    });
   });
 });
 
@@ -145,8 +148,18 @@ describe('parseReward', () => {
     ['@acme/foo#bar:1e3', '@acme/foo#bar', 1000],
     ['file:///a/b.mjs', 'file:///a/b.mjs', 1],
     ['./a.mjs:2', './a.mjs', 2],
+    ['./b=a.mjs:2', './b=a.mjs', 2],
   ])('%s', (text, request, weight) => {
     expect(parseReward(text)).toEqual({ request, weight });
+  });
+
+  it.each([
+    ['own=symmetry', 'own', 'symmetry', 1],
+    ['own-2=@acme/foo#bar:-0.5', 'own-2', '@acme/foo#bar', -0.5],
+    ['own=./b=a.mjs', 'own', './b=a.mjs', 1],
+  ])('%s, called otherwise', (text, alias, request, weight) => {
+    expect(parseReward(text)).toEqual({ alias, request, weight });
+    expect(rewardKey(text)).toBe(alias);
   });
 
   it.each(['a:', 'a:x', 'a:0', 'a:Infinity'])('refuses %s', (text) => {

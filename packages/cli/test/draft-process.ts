@@ -5,8 +5,8 @@ import { runCli } from '../src/run-cli.js';
 
 const tool = fileURLToPath(new URL('../../../tools/draft.mjs', import.meta.url));
 
-/** What stderr must be after bad input: one line, and no trace of where it was found. */
-export const oneSentence = /^error: [^\n]+\n$/;
+/** What stderr must be after bad input: one line, hints about a plugin below it, and no trace of where it was found. */
+export const oneSentence = /^error: [^\n]+\n(?: {2}(?:Installed|Cannot|Looked|A|An|Asked) [^\n]+\n)*$/;
 
 /** Runs `draft` as a person does, on the back end that is there everywhere. */
 export const runDraft = (cwd: string, args: readonly string[]) => {

@@ -305,7 +305,7 @@ describe('draft evaluate', { timeout: 240_000 }, () => {
     ['none.tsv', [...fox, '--prompts', 'none.tsv']],
     ['holds no evaluation that could be gone on with', ['--resume', 'nothing']],
     [
-      'cannot be changed when an evaluation is gone on with: only --format, --show, --backend, --plugins can.',
+      'cannot be changed when an evaluation is gone on with: only --format, --show, --backend, --plugins, --no-discover can.',
       ['--resume', 'whole'],
     ],
     [

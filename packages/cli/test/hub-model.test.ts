@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type FakeHub, startFakeHub } from '../../core/test/support/fake-hub.js';
+import { nothingSaid } from '../src/config/command-layers.js';
 import { createProgress } from '../src/progress/progress.js';
 import { chooseArchitecture, locateModel } from '../src/setup/choose-model.js';
 import { openHub } from '../src/setup/hub-access.js';
@@ -95,7 +96,7 @@ describe('--model hf:org/name', () => {
     for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
     const lines: string[] = [];
     const progress = createProgress({ write: (text) => lines.push(text) }, Date.now);
-    const plugins = openPlugins(process.cwd(), [], () => {});
+    const plugins = await openPlugins(process.cwd(), nothingSaid, () => {});
     const access = openHub(progress);
     const place = await locateModel('hf:org/name@v1', plugins, root, access);
     expect(place.name).toBe('hf:org/name@v1');

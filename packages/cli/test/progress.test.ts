@@ -75,5 +75,11 @@ describe('numbers for people', () => {
     [1e6, '1.00e+6'],
   ])('%d', (value, text) => expect(shortNumber(value)).toBe(text));
 
-  it('bytes', () => expect([bytesText(8.12e8), bytesText(3.4e9)]).toEqual(['812 MB', '3.4 GB']));
+  it.each([
+    [0, '0 kB'],
+    [12, '1 kB'],
+    [6009, '6 kB'],
+    [8.12e8, '812 MB'],
+    [3.4e9, '3.4 GB'],
+  ])('%d bytes', (bytes, text) => expect(bytesText(bytes)).toBe(text));
 });

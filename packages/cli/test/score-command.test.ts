@@ -97,4 +97,14 @@ describe('draft score', () => {
     expect(stderr).toMatch(message);
     expect(status).toBe(1);
   });
+
+  it('refuses pictures without prompts where a reward reads them, before it loads anything', async () => {
+    const score = (...args: string[]) => runDraftHere(folder, ['score', '--images', 'a.png', ...args]);
+    const one = await score('--reward', 'pickscore', '--reward-set', 'pickscore.checkpoint=./none');
+    expect(one.stderr).toBe(
+      'error: The reward pickscore reads what a picture is to show: give --prompts, one for all pictures or one for each.\n',
+    );
+    const two = await score('--reward', 'symmetry', '--reward', 'a=clipscore', '--reward', 'hpsv2');
+    expect(two.stderr).toMatch(/^error: The rewards a, hpsv2 read what a picture is to show: give --prompts/);
+  });
 });

@@ -110,7 +110,7 @@ describe('draft train', () => {
 
   it.each<[string, readonly string[], RegExp]>([
     ['no reward', [], /^error: --reward NAME\[:WEIGHT\] is missing/],
-    ['an unknown reward', ['--reward', 'symetry'], /did you mean "symmetry".*npm i /],
+    ['an unknown reward', ['--reward', 'symetry'], /did you mean "symmetry" \(@draft\/reward-symmetry \d/],
     ['an unknown flag', ['--itertions', '3'], /Unknown option '--itertions': did you mean --iterations\?/],
     [
       'a mistyped number',

@@ -30,7 +30,7 @@ describe('draft train', () => {
     [
       'to watch what is trained on',
       ['--watch-reward', 'symmetry'],
-      'The reward "symmetry" is given twice: give it once, with one weight, or to watch.',
+      'The reward "symmetry" is given twice: give it once, with one weight, or to watch; or call one of them',
     ],
     ['an unknown reward to watch', ['--watch-reward', 'rotaton'], 'did you mean "rotation"'],
     ['no such action', ['--guard', 'halt'], '--guard must be off, warn, stop (given: "halt").'],

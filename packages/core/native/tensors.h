@@ -2,6 +2,7 @@
 #pragma once
 
 #include "node-values.h"
+#include "reorder-convolution.h"
 #include "tensorflow-state.h"
 
 namespace {
@@ -24,10 +25,11 @@ napi_value Metadata(napi_env env, TFE_TensorHandle* handle) {
   return result;
 }
 
-// createTensor(shape, dtype, typedArray) -> id
+// createTensor(shape, dtype, typedArray, convolution = false) -> id. The numbers of a convolution `[height, width, in, out]` are
+// given as `[out, in, height, width]`.
 napi_value CreateTensor(napi_env env, napi_callback_info info) {
-  size_t count = 3;
-  napi_value arguments[3];
+  size_t count = 4;
+  napi_value arguments[4];
   napi_get_cb_info(env, info, &count, arguments, nullptr, nullptr);
   const std::vector<int64_t> shape = Integers(env, arguments[0]);
   int32_t dtype = 0;
@@ -43,7 +45,19 @@ napi_value CreateTensor(napi_env env, napi_callback_info info) {
   }
   TF_Tensor* tensor = TF_AllocateTensor(dtype, shape.data(), static_cast<int>(shape.size()), size);
   if (tensor == nullptr) return Fail(env, "Out of memory for a tensor of " + std::to_string(size) + " bytes.");
-  std::memcpy(TF_TensorData(tensor), data, size);
+  bool convolution = false;
+  if (count > 3) napi_get_value_bool(env, arguments[3], &convolution);
+  if (convolution && shape.size() == 4) {
+    const int64_t window = shape[0] * shape[1];
+    void* to = TF_TensorData(tensor);
+    if (Width(dtype) == 2) {
+      ReorderConvolution(reinterpret_cast<const uint16_t*>(data), static_cast<uint16_t*>(to), shape[3], shape[2], window);
+    } else {
+      ReorderConvolution(reinterpret_cast<const uint32_t*>(data), static_cast<uint32_t*>(to), shape[3], shape[2], window);
+    }
+  } else {
+    std::memcpy(TF_TensorData(tensor), data, size);
+  }
   Status status;
   TFE_TensorHandle* handle = TFE_NewTensorHandle(tensor, status.raw);
   TF_DeleteTensor(tensor);

@@ -6,6 +6,7 @@ export {
   createDenoisingChain,
   type DenoisingChain,
 } from './chain/denoising-chain.js';
+export { accumulate as accumulateGradients, type Estimate, type EstimateInputs } from './chain/estimate.js';
 export { createGenerator, type Generated, type GenerateInputs, type Generator } from './chain/generator.js';
 export { guidedNoise } from './chain/guided-noise.js';
 export {
@@ -15,13 +16,7 @@ export {
   type NoiseGradientInputs,
 } from './chain/noise-gradient.js';
 export { preparedFor, preparedRecord } from './chain/objective.js';
-export {
-  accumulate as accumulateGradients,
-  createPlanEstimator,
-  type Estimate,
-  type EstimateInputs,
-  type PlanEstimator,
-} from './chain/plan-estimator.js';
+export { createPlanEstimator, type PlanEstimator } from './chain/plan-estimator.js';
 export {
   modifyPolicy,
   type PlanModifiers,
@@ -191,6 +186,7 @@ export { createTorchGenerator, type TorchGenerator, torchNormal } from './random
 export { inBranches } from './runtime/branches.js';
 export { createRuntime, type RuntimeOptions } from './runtime/create-runtime.js';
 export { after } from './runtime/ordering.js';
+export { presentBackends } from './runtime/present-backends.js';
 export { chromeTrace } from './runtime/profile/chrome-trace.js';
 export { inPhase, iterationPhase } from './runtime/profile/phases.js';
 export type {

@@ -67,6 +67,57 @@ describe('discoverPlugins', () => {
     ]);
   });
 
+  it('looks no further than it is told, where that is asked', () => {
+    const root = plantTree({
+      'project/package.json': { dependencies: { 'draft-reward-mine': '*', 'draft-reward-named': '*' } },
+      'project/node_modules/draft-reward-mine/package.json': manifest('draft-reward-mine', 'reward', 'mine'),
+      'project/node_modules/draft-reward-mine/index.js': boom,
+      'project/node_modules/draft-reward-named/package.json': manifest(
+        'draft-reward-named',
+        'reward',
+        'named',
+      ),
+      'project/node_modules/draft-reward-named/index.js': boom,
+      'project/node_modules/@draft/reward-own/package.json': manifest('@draft/reward-own', 'reward', 'own'),
+      'project/node_modules/@draft/reward-own/index.js': boom,
+      'project/node_modules/@draft/cli/package.json': {
+        name: '@draft/cli',
+        dependencies: { '@draft/reward-own': '*' },
+      },
+      'project/node_modules/@draft/cli/dist/index.js': '',
+    });
+    const { plugins } = discoverPlugins({
+      cwd: join(root, 'project'),
+      cliDirectory: join(root, 'project/node_modules/@draft/cli/dist'),
+      packages: ['draft-reward-named'],
+      discover: false,
+    });
+    expect(plugins.map(({ id, origin }) => [id, origin])).toEqual([
+      ['named', 'requested'],
+      ['own', 'bundled'],
+    ]);
+  });
+
+  it('says which of the two to update, and how', () => {
+    const root = plantTree({
+      'node_modules/draft-reward-new/package.json': {
+        ...{ name: 'draft-reward-new', version: '2.0.0' },
+        draft: { apiVersion: 2 },
+      },
+      'node_modules/draft-reward-old/package.json': {
+        ...{ name: 'draft-reward-old', version: '0.1.0' },
+        draft: { apiVersion: 0 },
+      },
+      'node_modules/draft-reward-trap/package.json': { name: 'x; rm -rf .', draft: { apiVersion: 0 } },
+    });
+    const reasons = discoverPlugins({ cwd: root }).broken.map(({ reason }) => reason);
+    expect(reasons).toEqual([
+      'version 2.0.0 speaks plugin API 2, this command line speaks 1: npm i @draft/cli@latest @draft/core@latest',
+      'version 0.1.0 speaks plugin API 0, this command line speaks 1: npm i draft-reward-old@latest',
+      'it speaks plugin API 0, this command line speaks 1: update it',
+    ]);
+  });
+
   it('turns what cannot be used into a reason and keeps the rest', () => {
     const root = plantTree({
       'node_modules/draft-reward-torn/package.json': '{ "name": ',

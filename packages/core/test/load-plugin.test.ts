@@ -5,6 +5,7 @@ import { compatibilityWarnings } from '../src/plugins/compatibility-warnings.js'
 import { discoverPlugins } from '../src/plugins/discover-plugins.js';
 import type { FoundPlugin } from '../src/plugins/found-plugin.js';
 import { loadPlugin } from '../src/plugins/load-plugin.js';
+import { isModuleRequest, pluginsInModule } from '../src/plugins/plugins-in-module.js';
 import { manifest, plantTree, rewardSource } from './plugin-tree.js';
 
 const found = (source: string, more: object = {}): FoundPlugin & { readonly kind: 'reward' } => {
@@ -41,13 +42,54 @@ describe('loadPlugin', () => {
   });
 });
 
+describe('pluginsInModule', () => {
+  const list = async (source: string) => {
+    const root = plantTree({ 'mine.mjs': source });
+    const plugins = await pluginsInModule('./mine.mjs', root, importNatively);
+    for (const plugin of plugins) {
+      expect(plugin).toMatchObject({ kind: 'reward', origin: 'requested', path: join(root, 'mine.mjs') });
+      const loaded = await loadPlugin({ ...plugin, kind: 'reward' }, importNatively);
+      expect(loaded.name).toBe(plugin.id);
+    }
+    return plugins.map(({ id, summary, package: { name } }) => [id, summary, name]);
+  };
+  const named = (id: string, name: string) => rewardSource(id).replace('export default', `const ${name} =`);
+
+  it('lists what a module exports by itself, in a list, and as the plugins of a config', async () => {
+    const foo = ['foo', 'The foo.', './mine.mjs'];
+    const bar = ['bar', 'The bar.', './mine.mjs'];
+    await expect(list(rewardSource('foo'))).resolves.toEqual([foo]);
+    const both = `${named('foo', 'foo')} ${named('bar', 'bar')}`;
+    await expect(list(`${both} export { foo, bar };`)).resolves.toEqual(expect.arrayContaining([foo, bar]));
+    await expect(list(`${both} export default [foo, bar, foo];`)).resolves.toEqual([foo, bar]);
+    const config = `${both} export default { reward: 'bar', plugins: ['draft-reward-x', bar] };`;
+    await expect(list(config)).resolves.toEqual([bar]);
+  });
+
+  it.each([
+    ['export default {};', /mine\.mjs exports no plugin/],
+    ['throw new Error("no such luck")', /mine\.mjs cannot be imported: no such luck/],
+  ])('refuses %s', async (source, message) => {
+    await expect(list(source)).rejects.toThrow(message);
+  });
+
+  it('tells modules from packages by their paths', () => {
+    const requests = ['./a.ts', '../b.mjs', '/c/d.js', './folder', 'draft-reward-x.js', '@acme/plugin.js'];
+    expect(requests.filter(isModuleRequest)).toEqual(['./a.ts', '../b.mjs', '/c/d.js']);
+  });
+});
+
 describe('compatibilityWarnings', () => {
   const core = { version: '0.4.0', directory: '/core' };
 
   it('warns of a peer range that the running core is outside of', () => {
     const plugin = found('', { peerDependencies: { '@draft/core': '^0.2.0' } });
     expect(compatibilityWarnings(plugin, core)).toEqual([
-      expect.stringContaining('asks for @draft/core ^0.2.0, but 0.4.0 is running'),
+      'mine 1.2.3 asks for @draft/core ^0.2.0, but 0.4.0 is running: npm i mine@latest',
+    ]);
+    const newer = found('', { peerDependencies: { '@draft/core': '>=0.5.0 <1.0.0' } });
+    expect(compatibilityWarnings(newer, core)).toEqual([
+      'mine 1.2.3 asks for @draft/core >=0.5.0 <1.0.0, but 0.4.0 is running: npm i @draft/cli@latest @draft/core@latest',
     ]);
     const good = found('', { peerDependencies: { '@draft/core': '>=0.1.0 <1.0.0' } });
     expect(compatibilityWarnings(good, core)).toEqual([]);

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { nearestName } from '../src/plugins/nearest-name.js';
 import { describeOptions, parsePluginOptions } from '../src/plugins/plugin-options.js';
-import { satisfiesRange } from '../src/plugins/version-range.js';
+import { isNewer, satisfiesRange } from '../src/plugins/version-range.js';
 
 describe('nearestName', () => {
   const known = ['learningRate', 'iterations', 'microBatch', 'seed', 'steps'];
@@ -43,6 +43,20 @@ describe('satisfiesRange', () => {
     ['0.1.0', 'workspace:^', undefined],
   ])('%s in "%s": %s', (version, range, expected) => {
     expect(satisfiesRange(version, range)).toBe(expected);
+  });
+});
+
+describe('isNewer', () => {
+  it.each([
+    ['^0.5.0', '0.4.0', true],
+    ['>=0.5.0 <1.0.0', '0.4.0', true],
+    ['1.x || 2.x', '0.4.0', true],
+    ['^0.2.0', '0.4.0', false],
+    ['>=0.1.0 <0.3.0', '0.4.0', false],
+    ['<1.0.0', '1.2.0', false],
+    ['workspace:^', '0.4.0', false],
+  ])('%s than %s: %s', (range, version, expected) => {
+    expect(isNewer(range, version)).toBe(expected);
   });
 });
 

@@ -36,6 +36,7 @@ export { parseTextConfig } from './text/text-config.js';
 export type { TextStates, TextTower } from './text/text-tower.js';
 export { createTextTower } from './text/text-tower.js';
 export { loadTokenizer } from './tokenizer/load-tokenizer.js';
+export type { PromptStyle } from './tokenizer/prompt-style.js';
 export { publishedTokenizer } from './tokenizer/published-tokenizer.js';
 export type { Tokenizer, TokenizerOptions } from './tokenizer/tokenizer.js';
 export { createTokenizer } from './tokenizer/tokenizer.js';

@@ -17,19 +17,20 @@ export const adversarialOptions = z.strictObject({
     ),
   /**
    * How pictures become what the classifier sees: `official` as its publisher says, usually bicubic to the short side
-   * and cropped; `bilinear` stretched to a square, so that every pixel counts. @default 'official'
+   * and cropped, in 8 bits, with the gradient of `unrounded`; `unrounded` the same without rounding and clamping;
+   * `bilinear` stretched to a square, so that every pixel counts. @default 'unrounded'
    */
   preprocessing: z
-    .enum(['official', 'bilinear'])
-    .default('official')
+    .enum(['official', 'unrounded', 'bilinear'])
+    .default('unrounded')
     .describe(
-      'official: as published, usually bicubic, short side, centre crop; bilinear: stretched to a square.',
+      'official: as published, usually bicubic, short side, centre crop, in 8 bits; unrounded: the same without rounding; bilinear: stretched to a square.',
     ),
   /** Whether `bilinear` looks at every pixel where it makes a picture smaller, as torchvision does since 0.17. @default true */
   antialias: z
     .boolean()
     .default(true)
-    .describe('Whether bilinear looks at every pixel, as torchvision does since 0.17; official always does.'),
+    .describe('Whether bilinear looks at every pixel, as torchvision does since 0.17; the others always do.'),
 });
 
 /** Options of the adversarial reward, with defaults filled in. */

@@ -15,7 +15,7 @@ export const adversarial: RewardPlugin<AdversarialOptions> = {
     range: [null, 0],
     anchors: 'a classifier that knows nothing gives each of a thousand classes −6.91',
     preprocessing:
-      "official: as the checkpoint's files say, usually bicubic with antialiasing to a short side of 256, centre crop of 224; bilinear: stretched to a square.",
+      "official: as the checkpoint's files say, usually bicubic with antialiasing to a short side of 256, centre crop of 224, in 8 bits as its publisher's programs do it; its gradient passes the rounding by. unrounded: the same without rounding and clamping, which is differentiable; the default. bilinear: stretched to a square.",
     weights: [
       { name: 'ResNet-50', source: 'microsoft/resnet-50', license: 'Apache-2.0', bytes: 102_000_000 },
       { name: 'ResNet-50 a1', source: 'timm/resnet50.a1_in1k', license: 'Apache-2.0', bytes: 102_000_000 },

@@ -6,7 +6,9 @@ import type { ClassifierInput } from './input/classifier-input.js';
 import { loadClassifier } from './load-classifier.js';
 
 function preprocessingOf(input: ClassifierInput, options: AdversarialOptions): PreprocessingOptions {
-  if (options.preprocessing === 'official') return { ...input, antialias: true, clamp: true };
+  if (options.preprocessing !== 'bilinear') {
+    return { ...input, antialias: true, clamp: false, rounded: options.preprocessing === 'official' };
+  }
   const { size, statistics } = input;
   return { size, statistics, ...clipPreprocessings.bilinear(options.antialias) };
 }

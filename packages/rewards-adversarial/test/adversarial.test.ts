@@ -29,7 +29,7 @@ describe.each([['bottleneck/timm'], ['bottleneck/transformers'], ['early/transfo
   'adversarial on %s',
   (name) => {
     const reference = createRewardReference(adversarial, own(name), { checkpoint: own(name), target: 'Dog' });
-    reference.test(['official', 'bilinear'], clip('text-gelu'));
+    reference.test(['official', 'unrounded', 'bilinear'], clip('text-gelu'));
   },
 );
 

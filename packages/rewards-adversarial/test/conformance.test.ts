@@ -14,7 +14,5 @@ describeReward(adversarial, {
 describeReward(adversarial, {
   runner,
   options: { checkpoint: checkpoint('basic/timm'), target: 'dog', preprocessing: 'bilinear' },
-  // Its first convolution is as wide as ResNet-50's, which takes long in plain JavaScript.
-  backends: ['wasm'],
   label: 'basic blocks, stretched',
 });

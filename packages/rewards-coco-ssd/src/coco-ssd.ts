@@ -13,9 +13,9 @@ export const cocoSsd: RewardPlugin<CocoSsdOptions> = {
   card: {
     measures:
       'How surely or how often a small detector finds objects of COCO’s 80 classes; prompts are not read.',
-    range: [null, null],
+    range: [-1, 1],
     anchors:
-      'the best box of one object scores between 0 and 1; the package coco-ssd reports boxes from 0.5 on',
+      'removal from −1 to 0; sums and several objects reach further; the best box of one object scores between 0 and 1; the package coco-ssd reports boxes from 0.5 on',
     preprocessing: 'as published: bilinear without antialiasing, stretched to 300 × 300',
     weights: cardWeights,
     hacking:

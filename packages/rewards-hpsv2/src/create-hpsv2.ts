@@ -19,7 +19,7 @@ const files = {
 /** How the named preprocessings fit pictures to the square. */
 const preprocessings: Readonly<Record<Hpsv2Options['preprocessing'], NamedPreprocessing>> = {
   official: () => ({ kernel: 'bicubic', antialias: true, fit: 'pad', clamp: false }),
-  crop: () => ({ kernel: 'bicubic', antialias: true, fit: 'crop', clamp: false }),
+  crop: clipPreprocessings.crop,
   bilinear: clipPreprocessings.bilinear,
 };
 
@@ -32,7 +32,8 @@ export async function createHpsv2(options: Hpsv2Options, context: PluginContext)
   const wanted = { checkpoint, architecture: clipH14, context };
   const clip = await loadClip(wanted);
   try {
-    const tokenizer = await loadClipTokenizer(clip, options.tokenizer, wanted);
+    // As HPSv2 reads them.
+    const tokenizer = await loadClipTokenizer(clip, options.tokenizer, wanted, 'open_clip');
     return createClipReward({
       runtime: context.runtime,
       clip: clip.network,

@@ -24,21 +24,21 @@ export const hpsv2Options = z.strictObject({
       "Where the tokenizer is, if not beside the checkpoint: hf:org/name, npm:package/path or a folder; absent, CLIP's own.",
     ),
   /**
-   * How pictures become what the vision tower sees: `official` as published, bicubic to the long side and padded with black; `crop` as ReNO and SRPO train, bicubic to the short
-   * side and cropped; `bilinear` as AlignProp, TRL
-   * and VADER train, stretched to a square. @default 'official'
+   * How pictures become what the vision tower sees: `official` as published, bicubic to the long side and padded with black;
+   * `crop` bicubic to the short side and cropped, as ReNO and SRPO train; `bilinear` stretched to a square, as VADER trains,
+   * and for square pictures AlignProp. @default 'official'
    */
   preprocessing: z
     .enum(['official', 'crop', 'bilinear'])
     .default('official')
     .describe(
-      'official: bicubic, long side, padded; crop: short side, cropped, as ReNO and SRPO train; bilinear: stretched, as AlignProp and VADER train.',
+      'official: bicubic, long side, padded; crop: short side, cropped, as ReNO and SRPO train; bilinear: stretched, as VADER, and for square pictures AlignProp, train.',
     ),
   /** Whether `bilinear` looks at every pixel where it makes a picture smaller, as torchvision does since 0.17. @default true */
   antialias: z
     .boolean()
     .default(true)
-    .describe('Whether bilinear looks at every pixel, as torchvision does since 0.17; official always does.'),
+    .describe('Whether bilinear looks at every pixel, as torchvision does since 0.17; the others always do.'),
 });
 
 /** Options of the HPSv2 reward, with defaults filled in. */

@@ -1,4 +1,4 @@
-import { type Tensor4D, tf } from '@draft/core';
+import { createRuntime, type Tensor4D, tf } from '@draft/core';
 import { createJpegCodec, jpegLoss, quantisationTable, softRound } from '@draft/reward-jpeg';
 import { describe, expect, it } from 'vitest';
 import { readFixture, readPixels } from './read-fixture.js';
@@ -29,7 +29,12 @@ describe('the codec against published differentiable codes', () => {
     { quality, tableOrientation: 'transposed' as const, key: `q${quality}_ref_transposed_table` },
   ]);
 
-  it.each(cases)('agrees in picture and gradient at quality $quality, $tableOrientation', (options) => {
+  const places = (['tensorflow', 'wasm', 'cpu'] as const).flatMap((backend) =>
+    cases.map((options) => ({ ...options, backend })),
+  );
+  const title = 'agrees in picture and gradient at quality $quality, $tableOrientation, on $backend';
+  it.each(places)(title, async ({ backend, ...options }) => {
+    await createRuntime({ backend, computeType: 'float32' });
     tf.tidy(() => {
       const images = fixture.images('image_nchw');
       const codec = createJpegCodec(options);

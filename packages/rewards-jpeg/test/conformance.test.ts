@@ -4,8 +4,7 @@ import compressibility from '../src/compressibility.js';
 import incompressibility from '../src/incompressibility.js';
 import { jpegFileSize } from '../src/jpeg-file-size.js';
 
-// Soft rounding jumps at half-way points, which a step crosses now and then.
-const settings = { runner: { describe, it }, package: import.meta.url, gradientTolerance: 0.05 };
+const settings = { runner: { describe, it }, package: import.meta.url };
 
 describeReward(compressibility, settings);
 describeReward(incompressibility, settings);

@@ -4,6 +4,9 @@ import { detectionMeasures } from './detection-measures.js';
 import { loadDetector } from './load-detector.js';
 import type { OwlvitOptions } from './owlvit-options.js';
 
+/** The preprocessings of CLIP's towers that those of the same kernel here are, but for their fit. */
+const likeClip = { official: 'official', unrounded: 'crop', bilinear: 'bilinear' } as const;
+
 /**
  * Makes the reward of what OWL-ViT finds for the queries, or of its absence.
  * @throws DraftError where the weights cannot be had or do not fit; it names the repository and the file.
@@ -16,7 +19,7 @@ export async function createOwlvit(options: OwlvitOptions, context: PluginContex
   const measure = detectionMeasures[options.measure];
   const preprocess = createPreprocessing({
     size: detector.config.vision.imageSize,
-    ...clipPreprocessings[options.preprocessing](options.antialias),
+    ...clipPreprocessings[likeClip[options.preprocessing]](options.antialias),
     fit: 'stretch',
     statistics: detector.statistics,
   });

@@ -42,20 +42,21 @@ export const owlvitOptions = z.strictObject({
       "Where the tokenizer is, if not beside the checkpoint: hf:org/name, npm:package/path or a folder; absent, CLIP's own.",
     ),
   /**
-   * How pictures become what the vision tower sees, both stretched to its square: `official` as published, bicubic with
-   * values kept in range; `bilinear` as the other rewards' differentiable preprocessing. @default 'official'
+   * How pictures become what the vision tower sees, all stretched to its square: `official` as published, bicubic in 8 bits,
+   * with the gradient of `unrounded`; `unrounded` the same without rounding and clamping; `bilinear` with that kernel.
+   * @default 'unrounded'
    */
   preprocessing: z
-    .enum(['official', 'bilinear'])
-    .default('official')
+    .enum(['official', 'unrounded', 'bilinear'])
+    .default('unrounded')
     .describe(
-      'official: bicubic, stretched to the square that the model reads; bilinear: the same with that kernel.',
+      'official: as published, bicubic, stretched to the square that the model reads, in 8 bits; unrounded: the same without rounding; bilinear: that with the other kernel.',
     ),
   /** Whether `bilinear` looks at every pixel where it makes a picture smaller, as torchvision does since 0.17. @default true */
   antialias: z
     .boolean()
     .default(true)
-    .describe('Whether bilinear looks at every pixel, as torchvision does since 0.17; official always does.'),
+    .describe('Whether bilinear looks at every pixel, as torchvision does since 0.17; the others always do.'),
 });
 
 /** Options of the OWL-ViT reward, with defaults filled in. */

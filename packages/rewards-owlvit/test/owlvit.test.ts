@@ -23,7 +23,7 @@ describe.each([
   ['threshold', { measure: 'sum', threshold: 0.5 }],
 ])('owlvit: %s', (name, options) => {
   const reference = createRewardReference(owlvit, own(name), { ...model, ...options });
-  reference.test(['official', 'bilinear'], clip('text-gelu'));
+  reference.test(['official', 'unrounded', 'bilinear'], clip('text-gelu'));
 });
 
 describe('OWL-ViT', () => {

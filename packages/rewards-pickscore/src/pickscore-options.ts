@@ -17,20 +17,21 @@ export const pickscoreOptions = z.strictObject({
       "Where the tokenizer is, if not beside the checkpoint: hf:org/name, npm:package/path or a folder; absent, CLIP's own.",
     ),
   /**
-   * How pictures become what the vision tower sees: `official` as published, bicubic to the short side and cropped; `bilinear` as AlignProp, TRL
-   * and VADER train, stretched to a square. @default 'official'
+   * How pictures become what the vision tower sees: `official` as published, bicubic to the short side and cropped, in 8 bits,
+   * with the gradient of `crop`; `crop` the same without rounding and clamping, as VADER, ReNO and SRPO train; `bilinear` stretched to a square,
+   * with which nobody is known to train PickScore. @default 'crop'
    */
   preprocessing: z
-    .enum(['official', 'bilinear'])
-    .default('official')
+    .enum(['official', 'crop', 'bilinear'])
+    .default('crop')
     .describe(
-      'official: bicubic, short side, centre crop; bilinear: stretched, as AlignProp, TRL and VADER train.',
+      'official: as published, in 8 bits, for scores that compare; crop: the same without rounding, as VADER, ReNO and SRPO train; bilinear: stretched, with which nobody is known to train PickScore.',
     ),
   /** Whether `bilinear` looks at every pixel where it makes a picture smaller, as torchvision does since 0.17. @default true */
   antialias: z
     .boolean()
     .default(true)
-    .describe('Whether bilinear looks at every pixel, as torchvision does since 0.17; official always does.'),
+    .describe('Whether bilinear looks at every pixel, as torchvision does since 0.17; the others always do.'),
 });
 
 /** Options of the PickScore reward, with defaults filled in. */

@@ -42,6 +42,24 @@ export const algorithmChecks = (
   return [
     ...optionsChecks(plugin, options),
     {
+      title: 'draws plans, or makes an estimator',
+      async run() {
+        const made = await create();
+        if (drawsPlans(made)) {
+          expectThat(typeof made.plan === 'function', 'its plan is no function');
+          return;
+        }
+        expectThat(
+          typeof made.createEstimator === 'function',
+          'what it creates has neither plan nor createEstimator',
+        );
+        expectThat(
+          typeof made.differentiatesRewards === 'boolean',
+          'what it creates does not say whether it differentiates rewards (differentiatesRewards)',
+        );
+      },
+    },
+    {
       title: 'accepts a usual number of steps, or refuses it in a sentence',
       async run() {
         const taken = accepted(await create(), lengths);
@@ -49,7 +67,7 @@ export const algorithmChecks = (
       },
     },
     {
-      title: 'draws plans that can be executed',
+      title: 'draws plans that can be executed, where it draws any',
       async run() {
         const policy = await create();
         for (const steps of accepted(policy, lengths)) {
@@ -64,7 +82,7 @@ export const algorithmChecks = (
       },
     },
     {
-      title: 'draws the same plan from the same random numbers, whatever came before',
+      title: 'draws the same plan from the same random numbers, whatever came before, where it draws any',
       async run() {
         const [policy, other] = [await create(), await create()];
         for (const steps of accepted(policy, lengths)) {

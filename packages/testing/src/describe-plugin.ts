@@ -1,5 +1,6 @@
 import { DraftError } from '@draft/core';
 import { type AlgorithmSettings, algorithmChecks } from './algorithm-checks.js';
+import { cardChecks } from './card-checks.js';
 import type { ConformanceCheck } from './conformance-check.js';
 import { manifestChecks } from './manifest-checks.js';
 import type {
@@ -22,7 +23,7 @@ export interface TestRunner {
 export interface SuiteSettings {
   /** `describe` and `it` of the test runner. @default the globals of these names */
   readonly runner?: TestRunner;
-  /** `import.meta.url` of the test, or the package's folder: its package.json is checked too. */
+  /** `import.meta.url` of the test, or the package's folder: its package.json is checked too, and a reward's card. */
   readonly package?: string;
   /** Added to the suite's name, say the options that are tested. */
   readonly label?: string;
@@ -53,7 +54,10 @@ const register = (
 export const describeReward = (
   plugin: AnyRewardPlugin,
   settings: RewardSettings & SuiteSettings = {},
-): void => register(plugin, settings, rewardChecks(plugin, settings));
+): void => {
+  const card = settings.package === undefined ? [] : cardChecks(plugin);
+  register(plugin, settings, [...card, ...rewardChecks(plugin, settings)]);
+};
 
 /** Registers the conformance suite of an algorithm with a test runner. */
 export const describeAlgorithm = (

@@ -1,4 +1,5 @@
 export { type AlgorithmSettings, algorithmChecks } from './algorithm-checks.js';
+export { cardChecks } from './card-checks.js';
 export type { ConformanceCheck } from './conformance-check.js';
 export {
   describeAlgorithm,
@@ -17,5 +18,5 @@ export type {
   GivenOptions,
 } from './plugin-under-test.js';
 export { rewardChecks } from './reward-checks.js';
-export { presentBackends, type RewardSettings } from './reward-settings.js';
+export type { RewardSettings } from './reward-settings.js';
 export { type SamplerSettings, samplerChecks } from './sampler-checks.js';

@@ -60,7 +60,11 @@ export const manifestChecks = (
   {
     title: 'takes @draft/core as a peer',
     run() {
-      const { dependencies = {}, peerDependencies = {}, type } = readFields(packageFolder(start));
+      const folder = packageFolder(start);
+      const { dependencies = {}, peerDependencies = {}, type } = readFields(folder);
+      const { plugins } = readCatalogue(folder);
+      // A package of nothing but weights needs no code.
+      if (plugins.length > 0 && plugins.every(({ kind }) => kind === 'checkpoint')) return;
       expectThat(type === 'module', 'its package.json has no "type": "module"');
       expectThat(
         dependencies['@draft/core'] === undefined,
@@ -80,7 +84,9 @@ export const manifestChecks = (
       const folder = packageFolder(start);
       const { files } = readFields(folder);
       if (!Array.isArray(files)) return;
-      const manifest = (readFields(folder) as { draft?: Record<string, unknown> }).draft ?? {};
+      const { draft = {} } = readFields(folder) as { draft?: Record<string, unknown> };
+      // What draft.check names is for its author.
+      const { check: _, ...manifest } = draft;
       const paths = Object.values(manifest)
         .flatMap((kind) => (typeof kind === 'object' && kind !== null ? Object.values(kind) : []))
         .flatMap((entry: unknown) =>

@@ -1,4 +1,4 @@
-import type { Algorithm, AnyReward, ModelPlugin, PluginContext, Sampler } from '@draft/core';
+import type { Algorithm, AnyReward, ModelPlugin, PluginContext, RewardCard, Sampler } from '@draft/core';
 
 interface PluginUnderTest<Kind extends string> {
   readonly specVersion: 1;
@@ -10,6 +10,8 @@ interface PluginUnderTest<Kind extends string> {
 
 /** A reward plugin whatever its options are. */
 export interface AnyRewardPlugin extends PluginUnderTest<'reward'> {
+  readonly readsPrompts?: true;
+  readonly card?: RewardCard;
   create(options: never, context: PluginContext): AnyReward | Promise<AnyReward>;
 }
 

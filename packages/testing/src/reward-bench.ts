@@ -20,8 +20,11 @@ export interface RewardBench {
   readonly reward: AnyReward;
   /** What `prepare` gives for the first `count` prompts, from the same random numbers each time; the caller's. */
   prepare(count: number, first?: number): Promise<TensorRecord>;
-  /** Scores as numbers. */
-  score(images: Tensor4D, prepared: TensorRecord): Promise<readonly number[]>;
+  /**
+   * Scores as numbers.
+   * @param first The first prompt, for a reward that prepares nothing.
+   */
+  score(images: Tensor4D, prepared: TensorRecord, first?: number): Promise<readonly number[]>;
   /** `∂ Σ score / ∂ images`, the caller's. */
   gradient(images: Tensor4D, prepared: TensorRecord): Tensor4D;
 }
@@ -74,10 +77,10 @@ export const withReward = async <Result>(
       reward,
       prepare: async (count, first = 0) =>
         'score' in reward ? ((await reward.prepare?.(context(count, first))) ?? {}) : {},
-      async score(images, prepared) {
+      async score(images, prepared, first = 0) {
         if (!('score' in reward)) {
           const pictures = toPixels(await images.data(), images.shape);
-          return reward.measure(pictures, context(pictures.length, 0));
+          return reward.measure(pictures, context(pictures.length, first));
         }
         const scores = tf.tidy(() => reward.score(images, prepared));
         const values = Array.from(await scores.data());

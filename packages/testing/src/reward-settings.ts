@@ -1,6 +1,4 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { type BackendName, runtimeFolder } from '@draft/core';
+import { type BackendName, presentBackends } from '@draft/core';
 import type { GivenOptions } from './plugin-under-test.js';
 
 /** How a reward is tested. */
@@ -13,12 +11,12 @@ export interface RewardSettings {
   readonly prompts?: readonly string[];
   /**
    * The back ends to test on.
-   * @default cpu, wasm, and TensorFlow where it is set up
+   * @default those that are there: cpu, wasm, webgpu where it is installed, TensorFlow where it is set up
    */
   readonly backends?: readonly BackendName[];
   /**
-   * Largest difference between gradient and finite differences uphill, as a share; in any direction, where each
-   * kink counts, ten times as much.
+   * Largest difference between the gradient and finite differences, as a share of what the gradient says; where it says 0,
+   * of what one as long says that is the same everywhere.
    * @default 0.02
    */
   readonly gradientTolerance?: number;
@@ -31,12 +29,6 @@ export interface RewardSettings {
 
 /** `RewardSettings` with defaults filled in. */
 export type FullRewardSettings = Required<RewardSettings>;
-
-/** The back ends of this machine: those that come with core, and TensorFlow where it is set up. */
-export const presentBackends = (): readonly BackendName[] => {
-  const tensorFlow = existsSync(join(runtimeFolder('cpu'), 'complete.json'));
-  return tensorFlow ? ['cpu', 'wasm', 'tensorflow'] : ['cpu', 'wasm'];
-};
 
 /** Fills in defaults. */
 export const fullSettings = (settings: RewardSettings): FullRewardSettings => ({

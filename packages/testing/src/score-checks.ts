@@ -1,4 +1,5 @@
 import { type BackendName, type Tensor4D, tf } from '@draft/core';
+import { checkRange } from './check-range.js';
 import { type ConformanceCheck, expectThat } from './conformance-check.js';
 import type { AnyRewardPlugin } from './plugin-under-test.js';
 import { type RewardBench, scoreDifference, shown, testImages, withReward } from './reward-bench.js';
@@ -32,6 +33,7 @@ export const scoreChecks = (
   const on = (body: (bench: RewardBench) => Promise<void>) => () =>
     withReward(plugin, settings, backend, body);
   const { scoreTolerance: tolerance, size } = settings;
+  const { card } = plugin;
   return [
     {
       title: `gives one finite score an image, on ${backend}`,
@@ -59,6 +61,13 @@ export const scoreChecks = (
       }),
     },
     {
+      title: `keeps to the range of its card, on ${backend}`,
+      run: on(async (bench) => {
+        // Other weights than the published ones have another range.
+        if (card?.range && card.weights === undefined) await checkRange(bench, card.range, settings);
+      }),
+    },
+    {
       title: `gives the same scores again, on ${backend}`,
       run: on(async (bench) => {
         const images = testImages(3, size, 2);
@@ -73,6 +82,32 @@ export const scoreChecks = (
         expectThat(
           scoreDifference(first, second) <= 1e-6,
           `the same images score ${shown(first)} and then ${shown(second)}: take random numbers from context.random`,
+        );
+      }),
+    },
+    {
+      title: `reads prompts where it says so, on ${backend}`,
+      run: on(async (bench) => {
+        const images = testImages(2, size, 10);
+        const scores: (readonly number[])[] = [];
+        for (const first of [0, 1, 0]) {
+          const prepared = await bench.prepare(2, first);
+          scores.push(await bench.score(images, prepared, first));
+          tf.dispose(prepared);
+        }
+        images.dispose();
+        const [some = [], others = [], again = []] = scores;
+        // What changes anyway says nothing about prompts, and is another check's.
+        if (scoreDifference(some, again) > 1e-6) return;
+        const reads = scoreDifference(some, others) > 1e-6;
+        const shownScores = `with some prompts its images score ${shown(some)}, with others ${shown(others)}`;
+        expectThat(
+          reads || plugin.readsPrompts !== true,
+          `${shownScores}: it has readsPrompts, but reads none`,
+        );
+        expectThat(
+          !reads || plugin.readsPrompts === true,
+          `${shownScores}: give the plugin readsPrompts: true`,
         );
       }),
     },

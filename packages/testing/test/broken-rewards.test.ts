@@ -17,24 +17,6 @@ const changed = (change: (score: Tensor1D, images: Tensor4D) => Tensor): Partial
   score: (images, prepared) => tf.tidy(() => change(good.score(images, prepared), images) as Tensor1D),
 });
 
-/** The good reward with a gradient of its own making. */
-const withGradient = (gradient: (right: Tensor) => Tensor): Partial<Reward> => {
-  const score = tf.customGrad((...args) => {
-    const [images, save] = args as unknown as [Tensor4D, (tensors: Tensor[]) => void];
-    save([images]);
-    return {
-      value: good.score(images, {}),
-      gradFunc: (dy: Tensor, saved: Tensor[]) =>
-        tf.tidy(() => {
-          const [x] = saved as [Tensor4D];
-          const slope = tf.mul(dy, tf.mul(-2 / (6 * 8 * 3), tf.sub(tf.mean(x, [1, 2, 3]), 0.8))); // [n]
-          return gradient(tf.mul(tf.onesLike(x), tf.reshape(slope, [-1, 1, 1, 1])));
-        }),
-    };
-  });
-  return { score: (images) => score(images) as Tensor1D };
-};
-
 let calls = 0;
 let kept: Tensor | undefined;
 
@@ -46,6 +28,7 @@ describe('the conformance suite of rewards', () => {
   it('passes one that reads prompts and holds weights', async () => {
     const prompted: AnyRewardPlugin = {
       ...plugin(),
+      readsPrompts: true,
       create: () => {
         const weight = tf.scalar(2);
         return {
@@ -103,6 +86,11 @@ describe('the conformance suite of rewards', () => {
       /returns NaN/,
     ],
     [
+      'keeps to the range of its card, on cpu',
+      () => plugin(undefined, { card: { measures: 'Brightness.', range: [-0.1, 0] } }),
+      /a picture scores -0\.64\d*, outside of the range of its card, -0\.1 to 0/,
+    ],
+    [
       'gives the same scores again, on cpu',
       () =>
         plugin(() => ({
@@ -112,6 +100,21 @@ describe('the conformance suite of rewards', () => {
           }),
         })),
       /take random numbers from context\.random/,
+    ],
+    [
+      'reads prompts where it says so, on cpu',
+      () => plugin(undefined, { readsPrompts: true }),
+      /it has readsPrompts, but reads none/,
+    ],
+    [
+      'reads prompts where it says so, on cpu',
+      () =>
+        plugin(() => ({
+          prepare: ({ prompts }) => ({ lengths: tf.tensor1d(prompts.map(({ length }) => length)) }),
+          score: (images, { lengths }) =>
+            tf.tidy(() => tf.add(good.score(images, {}), tf.mul(1e-3, lengths as Tensor)) as Tensor1D),
+        })),
+      /give the plugin readsPrompts: true/,
     ],
     [
       'leaves its images alone, on cpu',
@@ -141,26 +144,6 @@ describe('the conformance suite of rewards', () => {
       'scores an image by itself where it says so, on cpu',
       () => plugin(() => changed((score) => tf.sub(score, tf.mean(score)))),
       /it is not perSample/,
-    ],
-    [
-      'has the gradient of its finite differences, on cpu',
-      () => plugin(() => withGradient((right) => tf.mul(right, 1.1))),
-      /gradient is off by/,
-    ],
-    [
-      'has the gradient of its finite differences, on cpu',
-      () => plugin(() => withGradient((right) => tf.mul(right, tf.range(0, 3)))),
-      /^$|gradient is off by/,
-    ],
-    [
-      'has the gradient of its finite differences, on cpu',
-      () => plugin(() => withGradient((right) => tf.mul(right, tf.tensor1d([1, 1, 0])))),
-      /^$|gradient is off by/,
-    ],
-    [
-      'has the gradient of its finite differences, on cpu',
-      () => plugin(() => withGradient((right) => tf.zerosLike(right))),
-      /gradient is 0 everywhere/,
     ],
     [
       'stays finite on flat pictures, on cpu',
@@ -215,6 +198,14 @@ describe('the conformance suite of rewards', () => {
     kept?.dispose();
     kept = undefined;
     expect(failed[title]).toMatch(reason);
+  });
+
+  it('says nothing of prompts where scores change by themselves', async () => {
+    const failed = await failuresOf(
+      plugin(() => changed((score) => tf.add(score, tf.randomUniform(score.shape)))),
+    );
+    expect(failed['gives the same scores again, on cpu']).toBeDefined();
+    expect(failed['reads prompts where it says so, on cpu']).toBeUndefined();
   });
 
   it.each<[string, () => AnyRewardPlugin, RegExp]>([

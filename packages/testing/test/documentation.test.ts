@@ -43,7 +43,7 @@ describe('the examples of the documents work', () => {
   it('docs/writing-a-reward.md: the reward that reads the prompt', async () => {
     const { createColourMatch } = await importExample('docs/writing-a-reward.md', 'createColourMatch');
     const { default: brightness } = await importExample('README.md', 'brightness.ts');
-    const plugin = { ...(brightness as object), create: createColourMatch };
+    const plugin = { ...(brightness as object), readsPrompts: true, create: createColourMatch };
     const prompts = ['a red fox', 'a bird', 'green grass'];
     await expect(failures(rewardChecks(plugin as never, { backends: ['cpu'], prompts }))).resolves.toEqual(
       {},

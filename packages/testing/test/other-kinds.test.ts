@@ -30,18 +30,39 @@ describe('the conformance suite of algorithms', () => {
     },
   });
 
-  it('passes a good one', async () => {
+  const made = (algorithm: object): AnyAlgorithmPlugin => ({
+    ...(draft as AlgorithmPlugin<never>),
+    create: () => ({ validate() {}, ...algorithm }) as never,
+  });
+
+  it('passes a good one, and one that makes an estimator', async () => {
     await expect(failures(algorithmChecks(draft as AnyAlgorithmPlugin))).resolves.toEqual({});
+    const estimator = made({ differentiatesRewards: false, createEstimator() {} });
+    await expect(failures(algorithmChecks(estimator))).resolves.toEqual({});
   });
 
   let drawn = 0;
   it.each<[string, AnyAlgorithmPlugin, RegExp]>([
-    ['draws plans that can be executed', changed(() => ({ train: [] })), /It trains no step/],
-    ['draws plans that can be executed', changed(() => ({ steps: 3 })), /asked for 1 steps, it plans 3/],
     [
-      'draws the same plan from the same random numbers, whatever came before',
+      'draws plans that can be executed, where it draws any',
+      changed(() => ({ train: [] })),
+      /It trains no step/,
+    ],
+    [
+      'draws plans that can be executed, where it draws any',
+      changed(() => ({ steps: 3 })),
+      /asked for 1 steps, it plans 3/,
+    ],
+    [
+      'draws the same plan from the same random numbers, whatever came before, where it draws any',
       changed(() => ({ copies: drawn++ })),
       /a resumed run would differ/,
+    ],
+    ['draws plans, or makes an estimator', made({}), /neither plan nor createEstimator/],
+    [
+      'draws plans, or makes an estimator',
+      made({ createEstimator() {} }),
+      /whether it differentiates rewards/,
     ],
     [
       'accepts a usual number of steps, or refuses it in a sentence',
@@ -129,6 +150,12 @@ describe('the checks of a package', () => {
 
   it('pass a good one', async () => {
     await expect(check(good)).resolves.toEqual({});
+  });
+
+  it('ask for no core where there are only weights', async () => {
+    const checkpoints = { tiny: { path: './dist', summary: 'Tiny.' } };
+    const root = plant({ ...good, peerDependencies: {}, draft: { apiVersion: 1, checkpoints } });
+    await expect(failures(manifestChecks(root))).resolves.toEqual({});
   });
 
   it.each<[string, object, RegExp]>([

@@ -1,17 +1,21 @@
 import { fileURLToPath } from 'node:url';
+import type { ComputeType } from '@draft/core';
 import { type SideCommand, startSide } from './side.js';
 
-const worker = fileURLToPath(new URL('./ours/matrix-product-worker.ts', import.meta.url));
+const worker = fileURLToPath(new URL('../dist/matrix-product-worker.js', import.meta.url));
 
 /**
- * Multiplications and additions a second in large float32 matrix products, the best of several.
+ * Multiplications and additions a second in large matrix products, the best of several.
  * @param pinned Gives a command the processors that the benchmark has.
  */
-export const matrixProductPeak = async (pinned: (command: SideCommand) => SideCommand): Promise<number> => {
+export const matrixProductPeak = async (
+  pinned: (command: SideCommand) => SideCommand,
+  dtype: ComputeType,
+): Promise<number> => {
   const side = await startSide(
     pinned({
       program: process.execPath,
-      arguments: ['--conditions=@draft/source', '--import', import.meta.resolve('tsx'), worker],
+      arguments: [worker, dtype],
       environment: {},
     }),
   );

@@ -12,8 +12,8 @@ export interface BenchmarkOptions {
   /** Processors that both sides get; undefined is all. */
   readonly threads: number | undefined;
   readonly dtype: ComputeType;
-  /** What PyTorch is told, `plain` or parts of it joined by plus signs; its side checks them. */
-  readonly torch: string;
+  /** What PyTorch is told, each `plain` or parts of it joined by plus signs, which its side checks; the fastest is compared. */
+  readonly torch: readonly [string, ...string[]];
   readonly cache: string;
   /** The JSON file to which results are added; undefined is none. */
   readonly output: string | undefined;
@@ -32,6 +32,8 @@ const count = (flag: string, text: string): number => {
   throw new Error(`--${flag} takes a whole number of at least 1, not "${text}".`);
 };
 
+const defaultVariants = 'plain,channels-last,bfloat16,bfloat16+channels-last';
+
 /**
  * Reads the command line.
  * @throws Error with one sentence where an option is not known or has no such value.
@@ -46,14 +48,15 @@ export const readOptions = (args: readonly string[]): BenchmarkOptions => {
       rounds: { type: 'string', default: '5' },
       threads: { type: 'string' },
       dtype: { type: 'string', default: 'bfloat16' },
-      torch: { type: 'string', default: 'plain' },
+      torch: { type: 'string', default: defaultVariants },
       cache: { type: 'string', default: join(cacheFolder(), 'benchmark') },
       output: { type: 'string' },
     },
   });
   const [dtype] = pick('dtype', values.dtype, ['float32', 'bfloat16'] as const);
   return {
-    ...{ python: values.python, torch: values.torch, cache: values.cache, output: values.output },
+    ...{ python: values.python, cache: values.cache, output: values.output },
+    torch: values.torch.split(',') as [string, ...string[]],
     sizes: pick('sizes', values.sizes, Object.keys(sizes) as SizeName[]),
     tasks: pick('tasks', values.tasks, tasks),
     rounds: count('rounds', values.rounds),

@@ -5,10 +5,10 @@ import type { Row } from './table.js';
 
 /** A row, and under which conditions it was measured. */
 export interface Result extends Row {
+  /** What we computed in. */
   readonly dtype: string;
-  readonly torch: string;
   readonly threads: number | 'all';
-  /** Multiplications and additions a second in large float32 matrix products. */
+  /** Multiplications and additions a second in large matrix products of that type. */
   readonly peak: number;
   readonly machine: Machine;
 }

@@ -12,6 +12,8 @@ export interface Run {
 export interface Side {
   /** What computes, in words. */
   readonly description: string;
+  /** From the start of the process to the beginning of its first run. */
+  readonly loadSeconds: number;
   /** From the start of the process to the end of its first run. */
   readonly startSeconds: number;
   /** Multiplications and additions of a run, each counted; only PyTorch counts them. */
@@ -59,11 +61,15 @@ export const startSide = async (command: SideCommand): Promise<Side> => {
       if (String(value).startsWith('{')) return JSON.parse(String(value));
     }
   };
+  const sinceStart = () => (performance.now() - started) / 1000;
+  await answer();
+  const loadSeconds = sinceStart();
   const { ready } = await answer();
-  const startSeconds = (performance.now() - started) / 1000;
+  const startSeconds = sinceStart();
   const operations = command.counts ? Number((await answer()).operations) : null;
   return {
     description: String(ready),
+    loadSeconds,
     startSeconds,
     operations,
     async run() {

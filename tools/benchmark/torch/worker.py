@@ -2,7 +2,7 @@
 
     python worker.py --task drtune --setup setup.json --variant bfloat16+checkpointing
 
-Lines of JSON answer: `{"ready": …}` after the first run, `{"operations": …}` of a run that counts multiplications and additions, then `{"seconds": …, "values": …}` for each `run`, and at the end
+Lines of JSON answer: `{"loaded": …}` before the first run and `{"ready": …}` after it, `{"operations": …}` of a run that counts multiplications and additions, then `{"seconds": …, "values": …}` for each `run`, and at the end
 of the input `{"peakBytes": …}`.
 """
 
@@ -42,6 +42,7 @@ def main():
     with open(chosen.setup, encoding="utf-8") as file:
         setup = json.load(file)
     run = TASKS[chosen.task](setup, parse_variant(chosen.variant))
+    say(loaded=chosen.task)
     run()
     say(ready=f"PyTorch {torch.__version__}, {torch.get_num_threads()} threads")
     with FlopCounterMode(display=False) as counter:

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -6,6 +6,7 @@ import { createRuntime, selectLoraLayers, type Tensor4D, tf } from '@draft/core'
 import { loadStableDiffusion } from '@draft/model-stable-diffusion';
 import { publishedArchitectures } from '../../../packages/models-stable-diffusion/src/single-file/published-architectures.js';
 import { planCheckpoint } from './plan-checkpoint.js';
+import { gibibytes, processMemory } from './process-memory.js';
 import { createRandomWeights } from './random-weight.js';
 import { makeTemporaryFolder } from './temporary-folder.js';
 import { writeFolder, writeSingle } from './write-checkpoint.js';
@@ -17,21 +18,13 @@ const schedulers = { sd_v1: 'small', 'sdxl_base_v1-0': 'xl' } as const;
 
 const print = (line: string) => process.stdout.write(`${line}\n`);
 
-/** A line of the kernel's account of this process, GiB; undefined where there is none. */
-function memory(field: 'VmHWM' | 'VmRSS'): string {
-  try {
-    const found = new RegExp(`${field}:\\s+(\\d+) kB`).exec(readFileSync('/proc/self/status', 'utf8'));
-    return found ? `${(Number(found[1]) / 2 ** 20).toFixed(2)} GiB` : 'unknown';
-  } catch {
-    return 'unknown';
-  }
-}
-
 async function timed<T>(what: string, work: () => T | Promise<T>): Promise<T> {
   const start = performance.now();
   const result = await work();
   const seconds = ((performance.now() - start) / 1000).toFixed(1);
-  print(`${what}: ${seconds} s, resident ${memory('VmRSS')}, peak ${memory('VmHWM')}`);
+  print(
+    `${what}: ${seconds} s, resident ${gibibytes(processMemory('VmRSS'))}, peak ${gibibytes(processMemory('VmHWM'))}`,
+  );
   return result;
 }
 

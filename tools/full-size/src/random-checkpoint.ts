@@ -1,5 +1,8 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { createRandomSource, type TensorToStore, writeSafetensors } from '@draft/core';
+import { float32ToFloat16 } from '../../../packages/core/src/files/float16.js';
+import { writePytorch } from './pytorch/write-pytorch.js';
 
 /** A prime, so that rows of a matrix do not come out alike. */
 const period = 65_521;
@@ -31,17 +34,18 @@ export const readKeys = (list: URL): ReadonlyMap<string, readonly number[]> =>
       }),
   );
 
-/**
- * Writes random numbers in the names and shapes of a published checkpoint, one tensor at a time.
- * @param list Its names and shapes.
- * @returns How many numbers.
- */
-export function writeRandomCheckpoint(path: string, list: URL): number {
+/** A tensor of random numbers, made when its turn comes. */
+export interface RandomTensor {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly data: () => Float32Array;
+}
+
+/** Random numbers in the names and shapes of a published checkpoint. */
+export function randomTensors(keys: ReadonlyMap<string, readonly number[]>): readonly RandomTensor[] {
   const normals = createRandomSource(1, 'full size').normal(period);
-  const keys = readKeys(list);
-  const tensors = new Map<string, TensorToStore>();
   let numbers = 0;
-  for (const [name, shape] of keys) {
+  return [...keys].map(([name, shape]) => {
     const size = shape.reduce((a, b) => a * b, 1);
     const start = numbers;
     numbers += size;
@@ -57,8 +61,46 @@ export function writeRandomCheckpoint(path: string, list: URL): number {
         values.set(stretch.subarray(0, Math.min(period, size - at)), at);
       return values;
     };
-    tensors.set(name, { shape, data });
+    return { name, shape, data };
+  });
+}
+
+/** How a published file holds its tensors. */
+export interface PublishedFile {
+  readonly name: string;
+  readonly format: 'safetensors' | 'pytorch' | 'pytorch before 1.6';
+  /** @default 'float32' */
+  readonly dtype?: 'float32' | 'float16';
+  /** The name under which the state dict stands in a file of PyTorch, if it does not stand alone. */
+  readonly wrapper?: string;
+}
+
+/**
+ * Writes random numbers in the names and shapes of a published checkpoint, one tensor at a time.
+ * @returns How many numbers.
+ */
+export function writeRandomCheckpoint(
+  folder: string,
+  { name, format, dtype = 'float32', wrapper }: PublishedFile,
+  keys: ReadonlyMap<string, readonly number[]>,
+): number {
+  const path = join(folder, name);
+  const tensors = randomTensors(keys);
+  if (format === 'safetensors') {
+    const stored = tensors.map(({ name: key, shape, data }): [string, TensorToStore] => [
+      key,
+      { dtype: dtype === 'float16' ? 'F16' : 'F32', shape, data },
+    ]);
+    writeSafetensors(path, new Map(stored), { format: 'pt' });
+  } else {
+    const bytes = (values: Float32Array): Uint8Array =>
+      new Uint8Array(dtype === 'float16' ? float32ToFloat16(values).buffer : values.buffer);
+    const storage = dtype === 'float16' ? 'HalfStorage' : 'FloatStorage';
+    writePytorch(
+      path,
+      tensors.map(({ data, ...tensor }) => ({ ...tensor, storage, data: () => bytes(data()) })),
+      { legacy: format === 'pytorch before 1.6', wrapper },
+    );
   }
-  writeSafetensors(path, tensors, { format: 'pt' });
-  return numbers;
+  return tensors.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
 }

@@ -46,12 +46,12 @@ export const configurations: readonly Configuration[] = [
     name: 'Stable Diffusion 1.5, DRaFT-1, 256²',
     args: [...symmetry, ...large, '--algorithm', 'draft', '--set', 'k=1', '--size', '256'],
     fullSize: true,
-    iterations: 1,
+    iterations: 2,
   },
   {
     name: 'Stable Diffusion 1.5, DRTune, 512²',
     args: [...symmetry, ...large, '--algorithm', 'drtune', '--size', '512'],
     fullSize: true,
-    iterations: 1,
+    iterations: 2,
   },
 ];

@@ -50,7 +50,7 @@ const check = async ({ name, args, fullSize, iterations }: Configuration): Promi
 };
 
 const measure = async (all: readonly string[]) => {
-  const { peakBytes, iterations } = await measureRun([...all, '--memory', 'off']);
+  const { peakBytes, iterations } = await measureRun(all);
   // The first iteration also records its functions.
   const later = iterations.slice(iterations.length > 1 ? 1 : 0);
   return { measuredBytes: peakBytes, measuredSeconds: median(later.map(({ seconds }) => seconds)) };

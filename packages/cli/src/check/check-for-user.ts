@@ -1,6 +1,7 @@
 import { tf } from '@draft/core';
 import { DraftError } from '@draft/core/plugins';
 import { type CheckOutcome, checkPackage } from './check-package.js';
+import type { CheckRequest } from './check-settings.js';
 
 const line = ({ title, failure }: CheckOutcome): string =>
   failure === undefined ? `  ok      ${title}` : `  failed  ${title}\n          ${failure}`;
@@ -9,7 +10,12 @@ const line = ({ title, failure }: CheckOutcome): string =>
  * Runs `draft check`.
  * @throws DraftError `DRAFT_CHECK_FAILED` where a check fails, after everything has been shown.
  */
-export const checkForUser = async (path: string, cwd: string, json: boolean): Promise<void> => {
+export const checkForUser = async (
+  path: string,
+  cwd: string,
+  json: boolean,
+  request: CheckRequest,
+): Promise<void> => {
   // Also silences the advice to install another package.
   tf.enableProdMode();
   let subject = '';
@@ -18,7 +24,7 @@ export const checkForUser = async (path: string, cwd: string, json: boolean): Pr
     subject = outcome.subject;
     process.stdout.write(`${line(outcome)}\n`);
   };
-  const report = await checkPackage(path, cwd, json ? () => {} : show);
+  const report = await checkPackage(path, cwd, json ? () => {} : show, request);
   if (json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
   else for (const warning of report.warnings) process.stdout.write(`warning: ${warning}\n`);
   const failed = report.outcomes.filter(({ failure }) => failure !== undefined).length;

@@ -1,8 +1,7 @@
-import type { RewardCard } from '@draft/core';
+import type { RewardCard, RewardWeights } from '@draft/core';
 import {
   DraftError,
   describeOptions,
-  discoverPlugins,
   isPathRequest,
   loadPlugin,
   type OptionDescription,
@@ -12,8 +11,10 @@ import {
   resolvePlugin,
 } from '@draft/core/plugins';
 import { Command } from 'commander';
-import { cliDirectory } from '../cli-directory.js';
+import { addPlaceFlags, readPlaces } from '../config/plugin-place-options.js';
 import { importModule } from '../import-module.js';
+import { bytesText } from '../progress/durations.js';
+import { findPlugins } from '../setup/find-plugins.js';
 
 const column = (options: readonly OptionDescription[], text: (option: OptionDescription) => string): number =>
   Math.max(...options.map((option) => text(option).length));
@@ -55,10 +56,7 @@ const usage = (kind: string, id: string, options: readonly OptionDescription[]):
   return flags[kind] ?? `--model ${kind === 'model' ? 'FOLDER' : id}`;
 };
 
-const bytesText = (bytes: number | undefined): string =>
-  bytes === undefined
-    ? ''
-    : `, ${bytes < 1e9 ? `${Math.ceil(bytes / 1e6)} MB` : `${(bytes / 1e9).toFixed(1)} GB`}`;
+const sizeText = ({ bytes }: RewardWeights): string => (bytes === undefined ? '' : `, ${bytesText(bytes)}`);
 
 const rangeText = ([lowest, highest]: NonNullable<RewardCard['range']>): string =>
   lowest === null
@@ -80,9 +78,7 @@ const cardLines = (card: RewardCard): readonly string[] => {
       (item) =>
         [
           'weights',
-          item.source === ''
-            ? item.name
-            : `${item.name} (${item.license}${bytesText(item.bytes)}), ${item.source}`,
+          item.source === '' ? item.name : `${item.name} (${item.license}${sizeText(item)}), ${item.source}`,
         ] as const,
     ),
     ['hacking', card.hacking],
@@ -93,39 +89,53 @@ const cardLines = (card: RewardCard): readonly string[] => {
 
 /** `draft describe`: what one plugin does and which options it takes. */
 export const describeCommand = (): Command =>
-  new Command('draft describe')
-    .description('Show what a plugin does and which options it takes.')
-    .argument('<kind>', pluginKinds.join(', '))
-    .argument('<name>', 'its name, package or path')
-    .option('--json', 'print JSON, with the options as JSON Schema')
-    .action(async (kindText: string, name: string, flags: { readonly json?: true }) => {
-      const kind = parsePluginKind(kindText);
-      if (kind === undefined) {
-        throw new DraftError(
-          'DRAFT_KIND_UNKNOWN',
-          `There is no kind of plugin called "${kindText}": kinds are ${pluginKinds.join(', ')}.`,
-        );
-      }
-      const cwd = process.cwd();
-      const found = resolvePlugin(kind, name, discoverPlugins({ cwd, cliDirectory }), cwd);
-      const { package: from, path } = found;
-      const plugin = kind === 'checkpoint' ? undefined : await loadPlugin({ ...found, kind }, importModule);
-      const id = plugin?.name ?? found.id;
-      const description = plugin?.description ?? found.summary;
-      const options = plugin === undefined ? [] : describeOptions(plugin.options);
-      const card = plugin?.kind === 'reward' ? plugin.card : undefined;
-      if (flags.json) {
-        const schema = plugin === undefined ? undefined : optionsJsonSchema(plugin.options);
-        const { name: packageName, version } = from;
-        const all = { kind, id, description, package: packageName, version, path, card, options: schema };
-        process.stdout.write(`${JSON.stringify(all, null, 2)}\n`);
-        return;
-      }
-      const lines = [`${kind} ${id}  (${[from.name, from.version].join(' ').trim()})`, description];
-      if (card !== undefined) lines.push('', ...cardLines(card));
-      if (options === undefined) lines.push('', 'Its options schema cannot be shown.');
-      else if (options.length > 0) lines.push('', 'options', ...optionsTable(options));
-      else lines.push('', kind === 'checkpoint' ? `weights in ${path}` : 'It has no options.');
-      lines.push('', `draft train ${usage(kind, isPathRequest(name) ? name : id, options ?? [])}`, '');
-      process.stdout.write(lines.join('\n'));
-    });
+  addPlaceFlags(
+    new Command('draft describe')
+      .description('Show what a plugin does and which options it takes.')
+      .argument('<kind>', pluginKinds.join(', '))
+      .argument('<name>', 'its name, package or path')
+      .option('--json', 'print JSON, with the options as JSON Schema'),
+  ).action(async (kindText: string, name: string, flags: Readonly<Record<string, unknown>>) => {
+    const kind = parsePluginKind(kindText);
+    if (kind === undefined) {
+      throw new DraftError(
+        'DRAFT_KIND_UNKNOWN',
+        `There is no kind of plugin called "${kindText}": kinds are ${pluginKinds.join(', ')}.`,
+      );
+    }
+    const cwd = process.cwd();
+    const catalogue = await findPlugins(cwd, await readPlaces(flags, cwd));
+    const found = resolvePlugin(kind, name, catalogue, cwd, `draft describe ${kind}`);
+    const { package: from, path } = found;
+    const plugin = kind === 'checkpoint' ? undefined : await loadPlugin({ ...found, kind }, importModule);
+    const id = plugin?.name ?? found.id;
+    const description = plugin?.description ?? found.summary;
+    const options = plugin === undefined ? [] : describeOptions(plugin.options);
+    const card = plugin?.kind === 'reward' ? plugin.card : undefined;
+    const readsPrompts = plugin?.kind === 'reward' ? plugin.readsPrompts === true : undefined;
+    if (flags.json) {
+      const schema = plugin === undefined ? undefined : optionsJsonSchema(plugin.options);
+      const { name: packageName, version } = from;
+      const all = {
+        kind,
+        id,
+        description,
+        package: packageName,
+        version,
+        path,
+        readsPrompts,
+        card,
+        options: schema,
+      };
+      process.stdout.write(`${JSON.stringify(all, null, 2)}\n`);
+      return;
+    }
+    const lines = [`${kind} ${id}  (${[from.name, from.version].join(' ').trim()})`, description];
+    if (card !== undefined) lines.push('', ...cardLines(card));
+    if (readsPrompts) lines.push(`  ${'prompts'.padEnd(8)}  are read`);
+    if (options === undefined) lines.push('', 'Its options schema cannot be shown.');
+    else if (options.length > 0) lines.push('', 'options', ...optionsTable(options));
+    else lines.push('', kind === 'checkpoint' ? `weights in ${path}` : 'It has no options.');
+    lines.push('', `draft train ${usage(kind, isPathRequest(name) ? name : id, options ?? [])}`, '');
+    process.stdout.write(lines.join('\n'));
+  });

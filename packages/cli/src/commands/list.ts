@@ -1,13 +1,13 @@
 import {
   DraftError,
-  discoverPlugins,
   nearestName,
   type PluginCatalogue,
   parsePluginKind,
   pluginKinds,
 } from '@draft/core/plugins';
 import { Command } from 'commander';
-import { cliDirectory } from '../cli-directory.js';
+import { addPlaceFlags, readPlaces } from '../config/plugin-place-options.js';
+import { findPlugins } from '../setup/find-plugins.js';
 
 const asText = ({ plugins, broken }: PluginCatalogue): string => {
   const idWidth = Math.max(0, ...plugins.map(({ id }) => id.length));
@@ -51,13 +51,15 @@ const asJson = ({ plugins, broken }: PluginCatalogue): string =>
     2,
   )}\n`;
 
-/** `draft list`: what is installed, from manifests alone. */
+/** `draft list`: what is installed, from manifests alone, and what modules bring that are named. */
 export const listCommand = (): Command =>
-  new Command('draft list')
-    .description('List the installed models, checkpoints, samplers, algorithms and rewards.')
-    .argument('[kind]', `only one kind: ${pluginKinds.join(', ')}`)
-    .option('--json', 'print JSON')
-    .action((kindText: string | undefined, options: { readonly json?: true }) => {
+  addPlaceFlags(
+    new Command('draft list')
+      .description('List the installed models, checkpoints, samplers, algorithms and rewards.')
+      .argument('[kind]', `only one kind: ${pluginKinds.join(', ')}`)
+      .option('--json', 'print JSON'),
+  ).action(
+    async (kindText: string | undefined, options: Readonly<Record<string, unknown>>): Promise<void> => {
       const kind = kindText === undefined ? undefined : parsePluginKind(kindText);
       if (kindText !== undefined && kind === undefined) {
         const nearest = nearestName(kindText, pluginKinds);
@@ -68,7 +70,9 @@ export const listCommand = (): Command =>
           `There is no kind of plugin called "${kindText}": ${hint}`,
         );
       }
-      const found = discoverPlugins({ cwd: process.cwd(), cliDirectory });
+      const cwd = process.cwd();
+      const found = await findPlugins(cwd, await readPlaces(options, cwd));
       const shown = { ...found, plugins: found.plugins.filter((plugin) => !kind || plugin.kind === kind) };
       process.stdout.write(options.json ? asJson(shown) : asText(shown));
-    });
+    },
+  );

@@ -88,11 +88,12 @@ const divide = (
  */
 export const prepareContenders = async (
   requests: readonly ContenderRequest[],
-  { layers, peek }: CommandLayers,
+  said: CommandLayers,
   cwd: string,
   progress: Progress,
 ): Promise<readonly Contender[]> => {
-  const plugins = openPlugins(cwd, peek('plugins') as readonly string[], progress.log);
+  const plugins = await openPlugins(cwd, said, progress.log);
+  const { layers, peek } = said;
   const shared = layers.map(trainLayer);
   const held = penalties.filter((name) => Object.hasOwn(trainOptions, name));
   const contenders: Contender[] = [];
@@ -142,7 +143,7 @@ export const prepareContenders = async (
 const free = new Set([
   ...['algorithm', 'set', 'batch', 'stopGradient', 'earlyStop', 'basePenalty', 'klPenalty'],
   ...['learningRate', 'iterations', 'seed'],
-  ...['output', 'sampleEvery', 'checkpointEvery', 'keep', 'backend', 'plugins', 'memory'],
+  ...['output', 'sampleEvery', 'checkpointEvery', 'keep', 'backend', 'plugins', 'discover', 'memory'],
   ...['watchReward', 'guard', 'guardSamples', 'guardEmbedding', 'tensorboard', 'profile'],
 ]);
 

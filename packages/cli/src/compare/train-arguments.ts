@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { flagOf, formOf, innerSchema } from '../config/option.js';
+import { defaultOf, flagOf, formOf, innerSchema } from '../config/option.js';
 import { trainOptions } from '../config/train-options.js';
 
 /** A value as `parseAssignments` reads it back. */
@@ -25,7 +25,8 @@ export const trainArguments = (values: Readonly<Record<string, unknown>>): reado
     switch (formOf(schema)) {
       case 'switch':
       case 'detailed-switch':
-        return value === false ? [] : value === true ? [flag] : [flag, String(value)];
+        if (value === defaultOf(schema)) return [];
+        return typeof value === 'boolean' ? [flag] : [flag, String(value)];
       case 'list':
         return [value].flat().flatMap((item) => [flag, String(item)]);
       case 'assignments': {

@@ -29,3 +29,9 @@ export const readLayers = async (
     peek: (name) => merged[name] ?? (options[name] && defaultOf(options[name])),
   };
 };
+
+/** What a user said to a command that has no such options. */
+export const nothingSaid: CommandLayers = {
+  layers: [],
+  peek: (name) => (name === 'plugins' ? [] : undefined),
+};

@@ -9,8 +9,21 @@ const groups = { compared: 'What is compared', prompts: 'Prompts', files: 'Files
 
 const count = z.int().min(1);
 
-const { model, modelSet, sampler, samplerSet, steps, guidance, size, seed, dtype, backend, output, plugins } =
-  sharedOptions;
+const {
+  model,
+  modelSet,
+  sampler,
+  samplerSet,
+  steps,
+  guidance,
+  size,
+  seed,
+  dtype,
+  backend,
+  output,
+  plugins,
+  discover,
+} = sharedOptions;
 
 /** The formats in which tables of results can be written. */
 export const tableFormats = ['csv', 'json', 'parquet'] as const;
@@ -99,6 +112,7 @@ export const evaluateOptions = {
     value: 'N',
   }),
   plugins,
+  discover,
 };
 
 /** Everything that `draft evaluate` is told, with defaults filled in. */

@@ -5,7 +5,8 @@ import { parseAssignments } from './assignments.js';
 import type { ConfigLayer, Options } from './config-layer.js';
 import { defaultOf, flagOf, formOf, innerSchema, lookOf } from './option.js';
 
-const repeated = (value: string, previous: readonly string[] | undefined): readonly string[] => [
+/** For a flag that may be given several times: all its values. */
+export const repeated = (value: string, previous: readonly string[] | undefined): readonly string[] => [
   ...(previous ?? []),
   value,
 ];
@@ -14,6 +15,13 @@ const defaultText = (value: unknown): string => {
   const empty = typeof value === 'object' && value !== null && Object.keys(value).length === 0;
   return value === undefined || value === false || empty ? '' : ` (default: ${String(value)})`;
 };
+
+/** A switch that is on unless `--no-…` turns it off; its description says what that does. */
+const isOnByDefault = (schema: z.ZodType): boolean =>
+  formOf(schema) === 'switch' && defaultOf(schema) === true;
+
+/** Under which name commander gives that: `noDiscover`. */
+const offName = (name: string): string => `no${name.charAt(0).toUpperCase()}${name.slice(1)}`;
 
 /** Gives a command a flag for each option. Defaults are only shown: they come after configs. */
 export const addFlags = (command: Command, options: Options): Command => {
@@ -25,7 +33,10 @@ export const addFlags = (command: Command, options: Options): Command => {
     const inner = innerSchema(schema);
     const choices = inner instanceof z.ZodEnum && !look.description.includes(String(inner.options[0]));
     const description = `${look.description}${choices ? `: ${inner.options.join(', ')}` : ''}`;
-    const flag = new Option(`${flagOf(name)}${value}`, `${description}${defaultText(defaultOf(schema))}`);
+    const standard = isOnByDefault(schema) ? '' : defaultText(defaultOf(schema));
+    const flag = new Option(`${flagOf(name)}${value}`, `${description}${standard}`);
+    // Or commander would say true where nothing was typed, and a config would not be heard.
+    flag.negate = false;
     if (form === 'list' || form === 'assignments') flag.argParser(repeated);
     command.addOption(flag.helpGroup(`${look.group}:`));
   }
@@ -44,7 +55,7 @@ const numberOf = (text: string, flag: string): number => {
 export const flagLayer = (typed: Readonly<Record<string, unknown>>, options: Options): ConfigLayer => {
   const values: Record<string, unknown> = {};
   for (const [name, schema] of Object.entries(options)) {
-    const value = typed[name];
+    const value = isOnByDefault(schema) ? (typed[offName(name)] === true ? false : undefined) : typed[name];
     if (value === undefined) continue;
     const form = formOf(schema);
     const flag = flagOf(name);

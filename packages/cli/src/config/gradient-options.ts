@@ -30,6 +30,7 @@ export const estimateOptions = {
   dtype: chosen.dtype,
   backend: chosen.backend,
   plugins: chosen.plugins,
+  discover: chosen.discover,
   batch: generateOptions.batch,
   json: option(z.boolean().default(false), {
     description: 'print JSON instead of text; progress then goes to standard error',

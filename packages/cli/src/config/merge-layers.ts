@@ -1,3 +1,5 @@
+import { rewardKey } from './parse-reward.js';
+
 type Values = Readonly<Record<string, unknown>>;
 
 const isRecord = (value: unknown): value is Values =>
@@ -27,7 +29,7 @@ const dropSettings = (upper: Values, lower: Values): Values => {
     if (upper[choice] !== undefined && upper[choice] !== lower[choice]) delete kept[settings];
   }
   if (upper.reward !== undefined && isRecord(kept.rewardSet)) {
-    const wanted = [upper.reward].flat().map((text) => String(text).replace(/:[^:]*$/, ''));
+    const wanted = [upper.reward].flat().map((text) => rewardKey(String(text)));
     kept.rewardSet = Object.fromEntries(
       Object.entries(kept.rewardSet).filter(([name]) => wanted.includes(name)),
     );

@@ -55,6 +55,9 @@ export const formOf = (schema: z.ZodType): OptionForm => {
   return 'text';
 };
 
-/** `learningRate` as a flag: `--learning-rate`. */
+/** Switches that are on unless they are turned off. */
+const onByDefault: ReadonlySet<string> = new Set(['discover']);
+
+/** `learningRate` as a flag: `--learning-rate`; `discover`, which is on by default, as `--no-discover`. */
 export const flagOf = (name: string): string =>
-  `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  `--${onByDefault.has(name) ? 'no-' : ''}${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { basename, resolve } from 'node:path';
-import { DraftError } from '@draft/core/plugins';
+import { basename, relative, resolve, sep } from 'node:path';
+import { DraftError, pluginProblem } from '@draft/core/plugins';
 import { type Document, isCollection, isNode, LineCounter, type Node, parseDocument } from 'yaml';
 import { importModule } from '../import-module.js';
 import type { ConfigLayer } from './config-layer.js';
@@ -70,7 +70,21 @@ const readDocument = (path: string, file: string): ConfigLayer => {
   };
 };
 
-const readModule = async (path: string, file: string): Promise<ConfigLayer> => {
+/**
+ * The plugins of a config, each as a text: one that is an object is found again in the config itself, so that a run can be
+ * recorded and gone on with.
+ */
+const namedPlugins = (plugins: readonly unknown[], file: string, self: string): readonly unknown[] => {
+  const names = plugins.map((item, i) => {
+    if (typeof item !== 'object' || item === null) return item;
+    const problem = pluginProblem(item);
+    if (problem === undefined) return self;
+    throw new DraftError('DRAFT_CONFIG_INVALID', `${file}: "plugins.${i}" is no plugin: it ${problem}.`);
+  });
+  return [...new Set(names)];
+};
+
+const readModule = async (path: string, file: string, cwd: string): Promise<ConfigLayer> => {
   readText(path, file);
   let module: unknown;
   try {
@@ -83,7 +97,10 @@ const readModule = async (path: string, file: string): Promise<ConfigLayer> => {
   if (!isRecord(values)) {
     throw new DraftError('DRAFT_CONFIG_INVALID', `${file} must have the options as its default export.`);
   }
-  return { values, flags: false, where: () => file };
+  if (!Array.isArray(values.plugins)) return { values, flags: false, where: () => file };
+  const inside = relative(cwd, path).split(sep).join('/');
+  const plugins = namedPlugins(values.plugins, file, inside.startsWith('.') ? inside : `./${inside}`);
+  return { values: { ...values, plugins }, flags: false, where: () => file };
 };
 
 /**
@@ -92,7 +109,7 @@ const readModule = async (path: string, file: string): Promise<ConfigLayer> => {
  */
 export const readConfig = async (file: string, cwd: string): Promise<ConfigLayer> => {
   const path = resolve(cwd, file);
-  if (/\.[cm]?[jt]s$/.test(file)) return readModule(path, file);
+  if (/\.[cm]?[jt]s$/.test(file)) return readModule(path, file, cwd);
   if (/\.(ya?ml|json)$/.test(file)) return readDocument(path, file);
   throw new DraftError(
     'DRAFT_CONFIG_UNREADABLE',

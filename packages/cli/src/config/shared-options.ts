@@ -79,8 +79,13 @@ export const sharedOptions = {
     value: 'FOLDER',
   }),
   plugins: option(z.array(z.string().min(1)).default([]), {
-    description: 'a package or folder to look for plugins in, besides the installed ones (repeatable)',
+    description:
+      'a package, its folder, or a module, to look for plugins in besides the installed ones (repeatable)',
     group: groups.files,
-    value: 'PACKAGE',
+    value: 'PACKAGE|PATH',
+  }),
+  discover: option(z.boolean().default(true), {
+    description: 'look for plugins only there, and among those that came with the command line',
+    group: groups.files,
   }),
 };

@@ -18,7 +18,8 @@ const { model, modelSet, prompts, sampler, samplerSet, steps, guidance, size, ..
 /** Every option of `draft train`, by its name in configs: what it may be, its default, and how it looks as a flag. */
 export const trainOptions = {
   reward: option(z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]), {
-    description: 'a reward, and how much it counts (default 1; negative turns it round); repeatable',
+    description:
+      'a reward, and how much it counts (default 1; negative turns it round); OWN=NAME calls it by a name of your own; repeatable',
     group: groups.goal,
     value: 'NAME[:WEIGHT]',
     form: 'list',

@@ -60,7 +60,12 @@ const workIn = async (
   let record = begun;
   const options = { folder, progress, signal, now: Date.now };
   const finished = await recordEvaluation(prepared.plan, options, async () => {
-    const { bench, description, versions } = await openEvaluationBench(prepared, cwd, progress, signal);
+    const { bench, description, versions, pluginPaths } = await openEvaluationBench(
+      prepared,
+      cwd,
+      progress,
+      signal,
+    );
     if (record === undefined) {
       record = {
         kind: 'evaluation',
@@ -69,6 +74,7 @@ const workIn = async (
         model: { description, path: prepared.place.path },
         checkpoints: prepared.hub.commits(),
         versions: { '@draft/cli': cliVersion(), node: process.versions.node, ...versions },
+        pluginPaths,
         command,
       } satisfies EvaluationRecord;
       writeFileAtomically(folder.file(recordFile), `${JSON.stringify(record, null, 2)}\n`);

@@ -15,8 +15,13 @@ export interface EvaluationIdentity {
     /** SHA-256 of the sampling weights beside it; null where there are none, absent in records of an earlier version. */
     readonly sampling?: string | null;
   }[];
-  /** Names, weights and options. */
-  readonly rewards: readonly { readonly name: string; readonly weight: number; readonly options: unknown }[];
+  /** Names, weights and options, and the plugin of one that is called otherwise. */
+  readonly rewards: readonly {
+    readonly name: string;
+    readonly weight: number;
+    readonly options: unknown;
+    readonly plugin?: string;
+  }[];
   /** What tells the model from what it was before; absent in records of an earlier version. */
   readonly fingerprint?: string;
   /** Every other option that decides about the results, by its name in configs. */
@@ -31,6 +36,8 @@ export interface EvaluationRecord extends EvaluationIdentity {
   readonly model: { readonly description: string; readonly path: string };
   readonly checkpoints: Readonly<Record<string, string>>;
   readonly versions: Readonly<Record<string, string>>;
+  /** Where the modules of its plugins lay; absent in what earlier versions recorded. */
+  readonly pluginPaths?: Readonly<Record<string, string>>;
   readonly command: string;
 }
 
@@ -66,7 +73,10 @@ export const identityOf = ({
   prompts: plan.prompts,
   fingerprint: modelFingerprint(place.path),
   loras: loras.map(({ file, strength, sha256, sampling }) => ({ file, strength, sha256, sampling })),
-  rewards: rewards.map(({ name, weight, options }) => ({ name, weight, options })),
+  rewards: rewards.map(({ name, weight, options, plugin }) => ({
+    ...{ name, weight, options },
+    ...(plugin.name === name ? {} : { plugin: plugin.name }),
+  })),
   settings: {
     ...Object.fromEntries(settingNames.map((name) => [name, config[name] ?? null])),
     scales: plan.variants.filter(({ strategy }) => strategy === null).map(({ scale }) => scale),

@@ -33,6 +33,8 @@ export interface OpenedBench {
   /** The model in one line. */
   readonly description: string;
   readonly versions: Readonly<Record<string, string>>;
+  /** Where the modules of its plugins lie. */
+  readonly pluginPaths: Readonly<Record<string, string>>;
 }
 
 const checkRewards = (
@@ -149,6 +151,7 @@ export const openEvaluationBench = async (
         runtime: `${runtime.version} (${runtime.backend}, ${runtime.device}, ${runtime.computeType})`,
         ...plugins.versions(),
       },
+      pluginPaths: plugins.paths(),
     };
   } catch (error) {
     dispose();

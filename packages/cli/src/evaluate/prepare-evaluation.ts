@@ -113,13 +113,13 @@ const choosePrompts = (
  * @param recorded The prompts of an evaluation that is gone on with; they are not read again.
  */
 export const prepareEvaluation = async (
-  { layers, peek }: CommandLayers,
+  said: CommandLayers,
   cwd: string,
   progress: Progress,
   commits?: Readonly<Record<string, string>>,
   recorded?: readonly EvaluationPrompt[],
 ): Promise<PreparedEvaluation> => {
-  const { found, settings } = await findModel(peek, cwd, progress, commits);
+  const { found, settings } = await findModel(said, cwd, progress, commits);
   const { plugins } = found;
   // What suits the checkpoint when it draws pictures.
   const recommended = recommendedLayer(
@@ -127,7 +127,7 @@ export const prepareEvaluation = async (
       Object.entries(settings.generate).filter(([name]) => Object.hasOwn(evaluateOptions, name)),
     ),
   );
-  const config = resolveConfig(evaluateSchema, recorded ? layers : [...layers, recommended]);
+  const config = resolveConfig(evaluateSchema, recorded ? said.layers : [...said.layers, recommended]);
   const prompts = recorded ?? choosePrompts(config, settings.prompts, cwd, progress.log);
   const choices = [config.lora].flat().map(parseLora);
   const scales = config.scales === undefined ? undefined : parseScales('--scales', config.scales);

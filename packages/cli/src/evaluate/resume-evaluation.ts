@@ -7,7 +7,7 @@ import { flagOf } from '../config/option.js';
 import type { EvaluationRecord } from './evaluation-record.js';
 
 /** What may be said anew when an evaluation is gone on with: it changes none of its numbers. */
-const changeable = new Set(['format', 'show', 'backend', 'plugins']);
+const changeable = new Set(['format', 'show', 'backend', 'plugins', 'noDiscover']);
 
 /**
  * The options of an evaluation that is gone on with: those that it was begun with, and flags that change no number.

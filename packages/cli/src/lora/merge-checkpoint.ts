@@ -12,6 +12,7 @@ import {
   moduleKey,
   readLoraFile,
 } from '@draft/core';
+import { nothingSaid } from '../config/command-layers.js';
 import { parseLora } from '../config/parse-lora.js';
 import type { Progress } from '../progress/progress.js';
 import { turn } from '../progress/turn.js';
@@ -155,7 +156,12 @@ export const mergeCheckpoint = async (
     .map(parseLora)
     .map(({ file, strength }) => ({ file: readLoraFile(file), strength }));
   const modules = mixLoras(shares.map(({ file, strength }) => ({ modules: file.modules, strength })));
-  const { path } = await locateModel(into, openPlugins(cwd, [], progress.log), cwd, openHub(progress));
+  const { path } = await locateModel(
+    into,
+    await openPlugins(cwd, nothingSaid, progress.log),
+    cwd,
+    openHub(progress),
+  );
   const target = resolve(cwd, output);
   refuseExisting(target, false, 'choose another --output');
   const known = shares.map(({ file }) => file.family).find((family) => family !== undefined);

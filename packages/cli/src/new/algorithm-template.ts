@@ -2,13 +2,11 @@ import type { PluginNames } from './plugin-names.js';
 import type { PluginTemplate } from './plugin-sources.js';
 
 /** What a new algorithm begins as: the last k steps learn, to be replaced. */
-export const algorithmTemplate = ({ id, variable, type }: PluginNames): PluginTemplate => ({
+export const algorithmTemplate = ({ id, type }: PluginNames): PluginTemplate => ({
   summary: 'Trains the last k sampling steps.',
   option: "k: z.int().min(1).default(1).describe('How many of the last steps learn.'),",
-  create: `import { DraftError, type GradientPolicy } from '@draft/core';
-import type { ${type}Options } from './${id}-options.js';
-
-/** Makes the gradient policy: the steps \`k..1\` learn, and the state is detached before them. */
+  imports: 'DraftError, type GradientPolicy',
+  create: `/** Makes the gradient policy: the steps \`k..1\` learn, and the state is detached before them. */
 export const create${type} = ({ k }: ${type}Options): GradientPolicy => ({
   validate(steps) {
     if (k <= steps) return;
@@ -28,21 +26,10 @@ export const create${type} = ({ k }: ${type}Options): GradientPolicy => ({
   }),
 });
 `,
-  test: `import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
-import { createRandomSource } from '@draft/core';
-import { describeAlgorithm } from '@draft/testing';
-import ${variable}, { create${type} } from '../dist/index.js';
-
-// What every algorithm has to do.
-describeAlgorithm(${variable}, { runner: { describe, it }, package: import.meta.url });
-
-// What this one is for.
-describe('${id}', () => {
-  it('trains the last k steps', () => {
+  testImports: 'createRandomSource',
+  test: `  it('trains the last k steps', () => {
     const plan = create${type}({ k: 2 }).plan({ steps: 10, iteration: 0, random: createRandomSource(0) });
     assert.deepEqual(plan.train, [2, 1]);
   });
-});
 `,
 });

@@ -17,17 +17,21 @@ const templates: Readonly<Record<NewKind, (names: PluginNames) => PluginTemplate
   sampler: samplerTemplate,
 };
 
+/** How a new package is to be. */
+export interface NewOptions {
+  readonly scope?: string;
+  /** SPDX identifier. @default 'MIT' */
+  readonly license?: string;
+  /** @default the package's name */
+  readonly output?: string;
+}
+
 /**
  * Runs `draft new`: writes a package.
  * @returns What to tell the user.
  * @throws DraftError `DRAFT_OUTPUT_TAKEN` where the folder holds something already.
  */
-export const newPackage = (
-  kind: string,
-  name: string,
-  options: { readonly scope?: string; readonly output?: string },
-  cwd: string,
-): string => {
+export const newPackage = (kind: string, name: string, options: NewOptions, cwd: string): string => {
   const names = pluginNames(kind, name, options.scope);
   const folder = resolve(cwd, options.output ?? names.package.replace(/^@[^/]+\//, ''));
   const shown = relative(cwd, folder) || '.';
@@ -38,7 +42,7 @@ export const newPackage = (
   makeFolder(folder);
   const template = templates[names.kind](names);
   const files = {
-    ...packageTemplate(names, template.summary, cliVersion()),
+    ...packageTemplate(names, template.summary, cliVersion(), options.license ?? 'MIT'),
     ...pluginSources(names, template),
   };
   for (const [path, content] of Object.entries(files)) {

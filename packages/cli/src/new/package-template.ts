@@ -12,11 +12,13 @@ const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
  * The files of a new package that are alike for all kinds.
  * @param summary What the example does, in a sentence.
  * @param version Of the command line; core and the conformance suite have the same.
+ * @param license SPDX identifier.
  */
 export const packageTemplate = (
   names: PluginNames,
   summary: string,
   version: string,
+  license: string,
 ): Readonly<Record<string, string>> => {
   const { kind, id } = names;
   return {
@@ -24,6 +26,7 @@ export const packageTemplate = (
       name: names.package,
       version: '0.1.0',
       description: summary,
+      license,
       type: 'module',
       keywords: ['draft-plugin', `draft-${kind}`],
       engines: { node: '>=20.19' },
@@ -96,6 +99,10 @@ npm test          # builds, then runs the conformance suite and the tests of its
 npm run check     # the conformance suite alone
 npm pack          # what would be published
 \`\`\`
+
+## License
+
+${license}
 `,
   };
 };

@@ -19,6 +19,14 @@ export interface PluginNames {
   readonly package: string;
 }
 
+/** What a plugin cannot be called in code: the words of the language, and what the templates import. */
+const taken = new Set(
+  `arguments await break case catch class const continue debugger default delete do else enum eval export extends false finally
+  for function if implements import in instanceof interface let new null package private protected public return static super
+  switch this throw true try typeof var void while with yield
+  assert createRandomSource describe describeAlgorithm describeReward describeSampler it tf`.split(/\s+/),
+);
+
 /** @throws DraftError `DRAFT_NAME_INVALID`, `DRAFT_KIND_UNKNOWN`. */
 export const pluginNames = (kindText: string, id: string, scope: string | undefined): PluginNames => {
   const kind = newKinds.find((known) => known === kindText || `${known}s` === kindText);
@@ -37,9 +45,8 @@ export const pluginNames = (kindText: string, id: string, scope: string | undefi
     throw new DraftError('DRAFT_NAME_INVALID', `"${scope}" is no npm scope: write it like @acme.`);
   }
   const type = id.replace(/(?:^|-)([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
-  const reserved = /^(default|new|class|function|switch|return|delete|import|export|options|describe|it)$/;
   const plain = type.charAt(0).toLowerCase() + type.slice(1);
-  const variable = reserved.test(plain) ? `${plain}Plugin` : plain;
+  const variable = taken.has(plain) ? `${plain}Plugin` : plain;
   const base = `draft-${kind}-${id}`;
   return { kind, id, variable, type, package: scope === undefined ? base : `${scope}/${base}` };
 };

@@ -2,13 +2,11 @@ import type { PluginNames } from './plugin-names.js';
 import type { PluginTemplate } from './plugin-sources.js';
 
 /** What a new reward begins as: how close the mean brightness is to a target, to be replaced. */
-export const rewardTemplate = ({ id, variable, type }: PluginNames): PluginTemplate => ({
+export const rewardTemplate = ({ type }: PluginNames): PluginTemplate => ({
   summary: 'Rewards pictures of a given mean brightness.',
   option: "target: z.number().min(0).max(1).default(0.8).describe('Mean brightness that scores highest.'),",
-  create: `import { type Reward, type Tensor1D, tf } from '@draft/core';
-import type { ${type}Options } from './${id}-options.js';
-
-/** Makes the reward \`−(mean − target)²\`, at most 0. It holds no tensors. */
+  imports: 'type Reward, type Tensor1D, tf',
+  create: `/** Makes the reward \`−(mean − target)²\`, at most 0. It holds no tensors. */
 export const create${type} = ({ target }: ${type}Options): Reward => ({
   differentiable: true,
   perSample: true,
@@ -27,18 +25,8 @@ export const create${type} = ({ target }: ${type}Options): Reward => ({
     hacking: 'Pictures that are one flat grey.',
   },
 `,
-  test: `import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
-import { tf } from '@draft/core';
-import { describeReward } from '@draft/testing';
-import ${variable}, { create${type} } from '../dist/index.js';
-
-// What every reward has to do.
-describeReward(${variable}, { runner: { describe, it }, package: import.meta.url });
-
-// What this one is for.
-describe('${id}', () => {
-  it('scores a picture of the target 0, and a black one −target²', () => {
+  testImports: 'tf',
+  test: `  it('scores a picture of the target 0, and a black one −target²', () => {
     const reward = create${type}({ target: 0.5 });
     const images = tf.concat([tf.fill([1, 4, 4, 3], 0.5), tf.zeros([1, 4, 4, 3])]);
     const scores = reward.score(images, {});
@@ -46,6 +34,5 @@ describe('${id}', () => {
     assert.ok(Math.abs(grey) < 1e-6 && Math.abs(black + 0.25) < 1e-6, \`\${grey}, \${black}\`);
     tf.dispose([images, scores]);
   });
-});
 `,
 });

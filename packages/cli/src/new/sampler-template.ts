@@ -2,14 +2,12 @@ import type { PluginNames } from './plugin-names.js';
 import type { PluginTemplate } from './plugin-sources.js';
 
 /** What a new sampler begins as: Euler steps of the probability flow, to be replaced. */
-export const samplerTemplate = ({ id, variable, type }: PluginNames): PluginTemplate => ({
+export const samplerTemplate = ({ type }: PluginNames): PluginTemplate => ({
   summary: 'Euler steps from the last training timestep down.',
   option:
     "power: z.number().positive().default(1).describe('How the steps crowd at low noise; 1 spreads them evenly.'),",
-  create: `import { requireSteps, type Sampler, sigmaAt, sigmasOf } from '@draft/core';
-import type { ${type}Options } from './${id}-options.js';
-
-/**
+  imports: 'requireSteps, type Sampler, sigmaAt, sigmasOf',
+  create: `/**
  * Makes the sampler. The state is \`x = x₀ + σ ε\`, the network sees \`x / √(σ² + 1)\`, and a step is
  * \`x_next = x + (σ' − σ) ε\`, down to \`σ' = 0\`.
  */
@@ -31,22 +29,11 @@ export const create${type} = ({ power }: ${type}Options): Sampler => ({
   },
 });
 `,
-  test: `import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
-import { describeSampler } from '@draft/testing';
-import ${variable}, { create${type} } from '../dist/index.js';
-
-// What every sampler has to do.
-describeSampler(${variable}, { runner: { describe, it }, package: import.meta.url });
-
-// What this one is for.
-describe('${id}', () => {
-  it('begins at the last training timestep', () => {
+  test: `  it('begins at the last training timestep', () => {
     const alphasCumprod = Float64Array.from({ length: 1000 }, (_, i) => 1 - (i + 1) / 1001);
     const schedule = { alphasCumprod, predictionType: 'epsilon', stepsOffset: 0, setAlphaToOne: true };
     const { steps } = create${type}({ power: 1 }).table(4, schedule);
     assert.deepEqual(steps.map(({ timestep }) => timestep), [999, 749.25, 499.5, 249.75]);
   });
-});
 `,
 });

@@ -1,6 +1,8 @@
 import {
+  conv2d,
   createRandomSource,
   inBranches,
+  linear,
   type Runtime,
   type Tensor,
   type Tensor4D,
@@ -91,12 +93,10 @@ export const measureSpeed = async (
   };
   try {
     const product = await secondsOf(how, 'speed-products', { rows }, (inputs) =>
-      last(repeat(inputs.rows as Tensor, times, (x) => tf.matMul(x, matrix))),
+      last(repeat(inputs.rows as Tensor, times, (x) => linear(x, { weight: matrix }))),
     );
     const convolution = await secondsOf(how, 'speed-convolutions', { image }, (inputs) =>
-      last(
-        repeat(inputs.image as Tensor, times, (x) => tf.conv2d(x as Tensor4D, kernel as Tensor4D, 1, 'same')),
-      ),
+      last(repeat(inputs.image as Tensor, times, (x) => conv2d(x as Tensor4D, { weight: kernel }))),
     );
     const moved = await secondsOf(how, 'speed-bytes', { flat }, (inputs) =>
       last(repeat(inputs.flat as Tensor, times, (x) => tf.mul(tf.add(tf.sigmoid(x), x), x))),

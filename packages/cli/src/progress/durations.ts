@@ -7,8 +7,8 @@ export const durationText = (seconds: number): string => {
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 };
 
-/** Bytes for people: `17 kB`, `812 MB`, `3.4 GB`. */
+/** Bytes for people: `17 kB`, `812 MB`, `3.4 GB`; at least 1 kB of whatever is there. */
 export const bytesText = (bytes: number): string => {
-  if (bytes < 1e6) return `${Math.ceil(bytes / 1e3)} kB`;
+  if (bytes < 1e6) return `${Math.max(Math.round(bytes / 1e3), Math.sign(bytes))} kB`;
   return bytes < 1e9 ? `${Math.round(bytes / 1e6)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
 };

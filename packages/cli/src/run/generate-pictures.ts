@@ -190,6 +190,7 @@ export const generatePictures = async (
         runtime: `${runtime.version} (${runtime.backend}, ${runtime.device})`,
         ...plugins.versions(),
       },
+      pluginPaths: plugins.paths(),
     };
     writeFileAtomically(join(output, 'config.json'), `${JSON.stringify(recorded, null, 2)}\n`);
     progress.finish();

@@ -13,6 +13,7 @@ import { removeUnfinished } from './remove-unfinished.js';
 import type { RunFolder } from './run-folder.js';
 import { readSample, writeCurve, writeSample } from './run-pictures.js';
 import { samplingPath } from './save-lora.js';
+import { steadyHeap } from './steady-heap.js';
 import { summariseGuard, summariseMoment } from './summary.js';
 import type { Workbench } from './workbench.js';
 import { writeResults } from './write-results.js';
@@ -150,6 +151,7 @@ export const recordRun = async (workbench: Workbench, options: RecordOptions): P
       saveEvaluation(folder, 'before', before);
     }
     if (options.sampleEvery > 0 && done === 0) await look(0);
+    steadyHeap();
     await turn();
     while (done < iterations && !signal.aborted && !stopped()) {
       const line = await iterate();

@@ -61,7 +61,7 @@ export const trainRun = async (
     for (const line of planLines(opened)) progress.log(line);
     const prepared = plan?.prepared ?? configured;
     const { config } = prepared;
-    const { workbench, description, versions } = await openWorkbench(
+    const { workbench, description, versions, pluginPaths } = await openWorkbench(
       prepared,
       cwd,
       progress,
@@ -81,8 +81,10 @@ export const trainRun = async (
           versions: { '@draft/cli': cliVersion(), node: process.versions.node, ...versions },
           command,
         };
+        // Not in the report, which is made to be passed on.
+        const kept = { ...recorded, pluginPaths };
         if (resumed === undefined || !existsSync(folder.file('config.json'))) {
-          writeFileAtomically(folder.file('config.json'), `${JSON.stringify(recorded, null, 2)}\n`);
+          writeFileAtomically(folder.file('config.json'), `${JSON.stringify(kept, null, 2)}\n`);
         }
         const profiled =
           range === undefined

@@ -1,7 +1,8 @@
 import { optionsJsonSchema, type PluginKind } from '@draft/core/plugins';
 import { z } from 'zod';
+import type { Options } from '../config/config-layer.js';
 import { defaultOf, innerSchema, lookOf } from '../config/option.js';
-import { trainOptions } from '../config/train-options.js';
+import type { ConfigCommand } from './config-commands.js';
 
 /** A part of a JSON Schema. */
 export type JsonSchema = Readonly<Record<string, unknown>>;
@@ -16,8 +17,10 @@ export interface SchemaPlugin {
 
 const plainOption = (schema: z.ZodType): JsonSchema => {
   const { $schema: _, ...json } = z.toJSONSchema(innerSchema(schema), { io: 'input' });
-  const { description } = lookOf(schema);
+  const look = lookOf(schema);
   const value = defaultOf(schema);
+  // Of a switch that is on by itself, it says what turning it off does.
+  const description = value === true ? `false: ${look.description}` : look.description;
   return { ...json, description, ...(value === undefined ? {} : { default: value }) };
 };
 
@@ -49,20 +52,28 @@ const conditional = (
   }));
 
 /**
- * The JSON Schema of configs of `draft train`: editors complete and check options with it, those of installed
+ * The JSON Schema of a command's configs: editors complete and check options with it, those of installed
  * plugins included. What the schema cannot know, such as a plugin given by its path, it lets through.
  */
-export const configSchema = (plugins: readonly SchemaPlugin[]): JsonSchema => {
+export const configSchema = (
+  command: ConfigCommand,
+  options: Options,
+  plugins: readonly SchemaPlugin[],
+): JsonSchema => {
   const of = (kind: PluginKind) => plugins.filter((plugin) => plugin.kind === kind);
   const properties: Record<string, JsonSchema> = Object.fromEntries(
-    Object.entries(trainOptions).map(([name, schema]) => [name, plainOption(schema)]),
+    Object.entries(options).map(([name, schema]) => [name, plainOption(schema)]),
   );
   const choose = (name: string, kind: PluginKind, change: (offers: JsonSchema) => JsonSchema = (x) => x) => {
-    const { type: _, minLength: __, anyOf: ___, ...rest } = properties[name] ?? {};
+    if (properties[name] === undefined) return;
+    const { type: _, minLength: __, anyOf: ___, ...rest } = properties[name];
     properties[name] = { ...rest, ...change({ anyOf: suggested(of(kind)) }) };
   };
-  choose('reward', 'reward', (one) => ({ anyOf: [one, { type: 'array', items: one, minItems: 1 }] }));
+  const several = (one: JsonSchema) => ({ anyOf: [one, { type: 'array', items: one }] });
+  choose('reward', 'reward', several);
+  choose('watchReward', 'reward', several);
   choose('algorithm', 'algorithm');
+  choose('algorithms', 'algorithm', several);
   choose('sampler', 'sampler');
   choose('model', 'checkpoint');
   const { propertyNames: _, additionalProperties: __, ...rewardSet } = properties.rewardSet ?? {};
@@ -71,15 +82,19 @@ export const configSchema = (plugins: readonly SchemaPlugin[]): JsonSchema => {
     properties: Object.fromEntries(of('reward').map((plugin) => [plugin.id, optionsOf(plugin)])),
     additionalProperties: { type: 'object' },
   };
+  const settingsOf = (chooser: string, settings: string, kind: PluginKind) =>
+    options[chooser] && options[settings]
+      ? conditional(chooser, settings, of(kind), defaultOf(options[chooser]))
+      : [];
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
-    title: 'Config of draft train',
+    title: `Config of draft ${command}`,
     type: 'object',
     properties: { $schema: { type: 'string', description: 'this schema' }, ...properties },
     additionalProperties: false,
     allOf: [
-      ...conditional('algorithm', 'set', of('algorithm'), defaultOf(trainOptions.algorithm)),
-      ...conditional('sampler', 'samplerSet', of('sampler'), defaultOf(trainOptions.sampler)),
+      ...settingsOf('algorithm', 'set', 'algorithm'),
+      ...settingsOf('sampler', 'samplerSet', 'sampler'),
     ],
   };
 };

@@ -32,6 +32,7 @@ export const scoreOptions = {
   backend: sharedOptions.backend,
   dtype: sharedOptions.dtype,
   plugins: sharedOptions.plugins,
+  discover: sharedOptions.discover,
   json: option(z.boolean().default(false), { description: 'print JSON', group: groups.goal }),
 };
 

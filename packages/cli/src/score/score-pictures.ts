@@ -34,6 +34,16 @@ const promptsFor = (given: readonly string[] | undefined, count: number, cwd: st
   );
 };
 
+const refuseWithoutPrompts = (rewards: readonly ConfiguredReward[]): void => {
+  const readers = rewards.filter(({ plugin }) => plugin.readsPrompts === true).map(({ name }) => name);
+  if (readers.length === 0) return;
+  const who = readers.length === 1 ? `reward ${readers[0]} reads` : `rewards ${readers.join(', ')} read`;
+  throw new DraftError(
+    'DRAFT_OPTION_MISSING',
+    `The ${who} what a picture is to show: give --prompts, one for all pictures or one for each.`,
+  );
+};
+
 /** Neighbours of one size, at most `batch` of them, by their indices. */
 const batches = (pictures: readonly Pixels[], batch: number): readonly (readonly number[])[] => {
   const result: number[][] = [];
@@ -76,10 +86,11 @@ const asText = (pictures: readonly ScoredPicture[], rewards: readonly Configured
 export const scorePictures = async (typed: Readonly<Record<string, unknown>>, cwd: string): Promise<void> => {
   // Standard output is for the scores alone.
   const progress = createProgress(process.stderr, Date.now);
-  const { layers, peek } = await readLayers(scoreOptions, typed, cwd);
-  const config = resolveConfig(scoreSchema, layers);
-  const plugins = openPlugins(cwd, peek('plugins') as readonly string[], progress.log);
+  const said = await readLayers(scoreOptions, typed, cwd);
+  const config = resolveConfig(scoreSchema, said.layers);
+  const plugins = await openPlugins(cwd, said, progress.log);
   const rewards = await readRewards(config.reward, config.rewardSet, plugins);
+  if (config.prompts === undefined) refuseWithoutPrompts(rewards);
   const files = listPictures(config.images, cwd);
   const prompts = promptsFor(config.prompts, files.length, cwd);
   const pictures: Pixels[] = [];

@@ -41,6 +41,8 @@ export interface OpenedWorkbench {
   /** Of the pictures, in pixels. */
   readonly size: { readonly height: number; readonly width: number };
   readonly versions: Readonly<Record<string, string>>;
+  /** Where the modules of its plugins lie. */
+  readonly pluginPaths: Readonly<Record<string, string>>;
 }
 
 /** The LoRA that a run begins with, which may be none, and what was learnt before of what guides sampling. */
@@ -192,5 +194,6 @@ export const openWorkbench = async (
       runtime: `${runtime.version} (${runtime.backend}, ${runtime.device}, ${runtime.computeType})`,
       ...plugins.versions(),
     },
+    pluginPaths: plugins.paths(),
   };
 };

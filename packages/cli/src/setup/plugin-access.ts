@@ -1,7 +1,6 @@
 import {
   compatibilityWarnings,
   DraftError,
-  discoverPlugins,
   type FoundPlugin,
   loadPlugin,
   type PluginCatalogue,
@@ -10,8 +9,10 @@ import {
   parsePluginOptions,
   resolvePlugin,
 } from '@draft/core/plugins';
-import { cliDirectory } from '../cli-directory.js';
+import type { CommandLayers } from '../config/command-layers.js';
+import { optionOrigin } from '../config/option-origin.js';
 import { importModule } from '../import-module.js';
+import { findPlugins } from './find-plugins.js';
 
 type CodeKind = Exclude<PluginKind, 'checkpoint'>;
 
@@ -35,30 +36,47 @@ export interface PluginAccess {
   ): Promise<ConfiguredPlugin<Kind>>;
   /** `name@version` of every package that was loaded, by kind and name of the plugin. */
   versions(): Readonly<Record<string, string>>;
+  /** The real path of each module that was loaded, likewise. */
+  paths(): Readonly<Record<string, string>>;
 }
 
+/** The options that name plugins of a kind. */
+const optionsFor: Readonly<Record<PluginKind, readonly string[]>> = {
+  model: ['model'],
+  checkpoint: ['model'],
+  sampler: ['sampler'],
+  algorithm: ['algorithm', 'algorithms'],
+  reward: ['reward', 'watchReward'],
+};
+
 /**
- * Opens the installed plugins.
- * @param packages Further packages or folders to look into.
+ * Opens the plugins that a command can use.
+ * @param layers What the user said: where to look for plugins, and where each is asked for.
  * @param warn Takes one line for each thing that may go wrong with a plugin.
  */
-export const openPlugins = (
+export const openPlugins = async (
   cwd: string,
-  packages: readonly string[],
+  { layers, peek }: CommandLayers,
   warn: (message: string) => void,
-): PluginAccess => {
-  const catalogue = discoverPlugins({ cwd, cliDirectory, packages });
-  const used: Record<string, string> = {};
-  const resolve: PluginAccess['resolve'] = (kind, request) => resolvePlugin(kind, request, catalogue, cwd);
+): Promise<PluginAccess> => {
+  const catalogue = await findPlugins(cwd, {
+    packages: peek('plugins') as readonly string[],
+    discover: peek('discover') !== false,
+  });
+  const used: Record<string, FoundPlugin> = {};
+  const resolve: PluginAccess['resolve'] = (kind, request) =>
+    resolvePlugin(kind, request, catalogue, cwd, optionOrigin(layers, optionsFor[kind], request));
 
   const load: PluginAccess['load'] = async (kind, request) => {
     const found = resolve(kind, request);
     for (const warning of compatibilityWarnings(found)) warn(`warning: ${warning}`);
     const plugin = await loadPlugin({ ...found, kind }, importModule);
-    const { name, version } = found.package;
-    used[`${kind} ${plugin.name}`] = version === '' ? name : `${name}@${version}`;
+    used[`${kind} ${plugin.name}`] = found;
     return plugin;
   };
+
+  const ofUsed = (text: (found: FoundPlugin) => string): Readonly<Record<string, string>> =>
+    Object.fromEntries(Object.entries(used).map(([name, found]) => [name, text(found)]));
 
   return {
     catalogue,
@@ -75,6 +93,8 @@ export const openPlugins = (
       }
       return { plugin, options: checked as Readonly<Record<string, unknown>> };
     },
-    versions: () => ({ ...used }),
+    versions: () =>
+      ofUsed(({ package: { name, version } }) => (version === '' ? name : `${name}@${version}`)),
+    paths: () => ofUsed(({ path }) => path),
   };
 };

@@ -28,8 +28,8 @@ export const prepareEstimate = async <Config extends EstimateConfig>(
   cwd: string,
   progress: Progress,
 ): Promise<PreparedEstimate<Config>> => {
-  const { layers, peek } = await readLayers(options, typed, cwd);
-  const { found, settings } = await findModel(peek, cwd, progress);
+  const said = await readLayers(options, typed, cwd);
+  const { found, settings } = await findModel(said, cwd, progress);
   const { plugins } = found;
   // Of what suits training, only what decides a sample and which layers are adapted; how many samples is said here, and
   // what is added to the reward.
@@ -39,7 +39,7 @@ export const prepareEstimate = async <Config extends EstimateConfig>(
     ),
   );
   const recommended = recommendedLayer(Object.fromEntries(decisive));
-  const config = resolveConfig(schema, [...layers, recommended]) as unknown as Config;
+  const config = resolveConfig(schema, [...said.layers, recommended]) as unknown as Config;
   const prompts = readPrompts(requirePrompts(config.prompts, 'sample'), settings.prompts, cwd);
   const rewards = await readRewards(config.reward, config.rewardSet, plugins);
   for (const { name, plugin } of rewards) requireRewardGradient(name, plugin.differentiable !== false);

@@ -34,10 +34,10 @@ export const prepareGeneration = async (
   cwd: string,
   progress: Progress,
 ): Promise<PreparedGeneration> => {
-  const { layers, peek } = await readLayers(generateOptions, typed, cwd);
-  const { found, settings } = await findModel(peek, cwd, progress);
+  const said = await readLayers(generateOptions, typed, cwd);
+  const { found, settings } = await findModel(said, cwd, progress);
   const { plugins } = found;
-  const config = resolveConfig(generateSchema, [...layers, recommendedLayer(settings.generate)]);
+  const config = resolveConfig(generateSchema, [...said.layers, recommendedLayer(settings.generate)]);
   const texts = readPrompts(requirePrompts(config.prompts, 'draw'), settings.prompts, cwd);
   const prompts = texts.flatMap((prompt) => Array.from({ length: config.perPrompt }, () => prompt));
   const loras = [config.lora].flat().map(parseLora);

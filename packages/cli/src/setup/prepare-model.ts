@@ -27,14 +27,14 @@ export interface PreparedModel extends FoundModel {
  * @param commits Of the Hub's repositories that are to be used again.
  */
 export const findModel = async (
-  peek: CommandLayers['peek'],
+  layers: CommandLayers,
   cwd: string,
   progress: Progress,
   commits?: Readonly<Record<string, string>>,
 ): Promise<{ readonly found: FoundModel; readonly settings: CheckpointSettings }> => {
-  const plugins = openPlugins(cwd, peek('plugins') as readonly string[], progress.log);
+  const plugins = await openPlugins(cwd, layers, progress.log);
   const hub = openHub(progress, commits);
-  const place = await locateModel(String(peek('model')), plugins, cwd, hub);
+  const place = await locateModel(String(layers.peek('model')), plugins, cwd, hub);
   return { found: { plugins, hub, place }, settings: await readCheckpointSettings(place.checkpoint) };
 };
 

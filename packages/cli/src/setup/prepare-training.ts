@@ -54,12 +54,13 @@ const choosePrompts = (
  * @param recorded The prompts of a run that is continued, which are not read again, and the commits of its checkpoints.
  */
 export const prepareTraining = async (
-  { layers, peek }: CommandLayers,
+  said: CommandLayers,
   cwd: string,
   progress: Progress,
   recorded?: Omit<RecordedConfig, 'options' | 'command'>,
 ): Promise<PreparedTraining> => {
-  const { found, settings } = await findModel(peek, cwd, progress, recorded?.checkpoints);
+  const { found, settings } = await findModel(said, cwd, progress, recorded?.checkpoints);
+  const { layers, peek } = said;
   const { plugins } = found;
   // A run that is continued has recorded every option; what is recommended today is not what it began with.
   const config = resolveConfig(
@@ -100,6 +101,9 @@ export const prepareTraining = async (
       'DRAFT_OPTION_INVALID',
       `--normalise-rewards divides weights by gradients that ${algorithm.plugin.name} does not take: leave it out.`,
     );
+  }
+  if (config.normaliseRewards && rewards.length === 1 && recorded === undefined) {
+    progress.log('--normalise-rewards changes nothing: there is one reward.');
   }
   if (config.microBatch !== undefined && config.microBatch > config.batch) {
     throw new DraftError(

@@ -4,7 +4,7 @@ import type { PluginAccess } from './plugin-access.js';
 
 /** A reward that was asked for, with its options checked, before it is made. */
 export interface ConfiguredReward {
-  /** The plugin's own name. */
+  /** The plugin's own name, or what the user calls it. */
   readonly name: string;
   readonly weight: number;
   readonly plugin: PluginOfKind<'reward'>;
@@ -35,9 +35,18 @@ export const readWatchedRewards = async (
   return { rewards: all.slice(0, trained.length), watched: all.slice(trained.length) };
 };
 
+/** Refuses to call a reward by the name of another one. */
+const refuseBorrowed = (name: string, own: string, { catalogue }: PluginAccess): void => {
+  if (name === own || !catalogue.plugins.some(({ kind, id }) => kind === 'reward' && id === name)) return;
+  throw new DraftError(
+    'DRAFT_OPTION_INVALID',
+    `The reward "${own}" cannot be called "${name}", which is another reward: call it otherwise.`,
+  );
+};
+
 /**
  * Loads the rewards that a run is to maximise and checks their options.
- * @param settings Options by reward, under the name that it was asked for with.
+ * @param settings Options by reward, under its alias, or the name that it was asked for with.
  * @throws DraftError where one is unknown, comes twice, or has wrong options.
  */
 export const readRewards = async (
@@ -46,7 +55,7 @@ export const readRewards = async (
   plugins: PluginAccess,
 ): Promise<readonly ConfiguredReward[]> => {
   const choices = [requested].flat().map(parseReward);
-  const names = choices.map(({ request }) => request);
+  const names = choices.map(({ alias, request }) => alias ?? request);
   for (const owner of Object.keys(settings)) {
     if (names.includes(owner)) continue;
     const nearest = nearestName(owner, names);
@@ -57,15 +66,18 @@ export const readRewards = async (
     );
   }
   const rewards: ConfiguredReward[] = [];
-  for (const { request, weight } of choices) {
-    const { plugin, options } = await plugins.configure('reward', request, settings[request] ?? {});
-    if (rewards.some(({ name }) => name === plugin.name)) {
+  for (const { alias, request, weight } of choices) {
+    const own = settings[alias ?? request] ?? {};
+    const { plugin, options } = await plugins.configure('reward', request, own);
+    const name = alias ?? plugin.name;
+    refuseBorrowed(name, plugin.name, plugins);
+    if (rewards.some((other) => other.name === name)) {
       throw new DraftError(
         'DRAFT_REWARD_TWICE',
-        `The reward "${plugin.name}" is given twice: give it once, with one weight, or to watch.`,
+        `The reward "${name}" is given twice: give it once, with one weight, or to watch; or call one of them otherwise, as in again=${plugin.name}.`,
       );
     }
-    rewards.push({ name: plugin.name, weight, plugin, options });
+    rewards.push({ name, weight, plugin, options });
   }
   return rewards;
 };

@@ -16,6 +16,7 @@ const changeable = new Set([
   'microBatch',
   'keepSteps',
   'plugins',
+  'noDiscover',
   'guard',
   'profile',
   'memory',

@@ -29,9 +29,9 @@ void Convolve(const Convolution& given, const T* x, const W* weight, const Finis
       c.top = 2 - c.top;
       c.left = 2 - c.left;
     }
-    return WinogradConvolution(c, x, kernel, finish);
+    return WinogradConvolution<T, W>(c, x, kernel, finish).Run();
   }
-  DirectConvolution(c, x, kernel, finish);
+  DirectConvolution<T, W>(c, x, kernel, finish).Run();
 }
 
 }  // namespace draft

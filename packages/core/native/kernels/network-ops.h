@@ -62,8 +62,9 @@ class AttentionGradientKernel : AttentionAttributes {
       T* dq = like(0);
       T* dk = like(1);
       T* dv = like(2);
-      AttendBackward(a, DataOf<T>(in[0]), DataOf<T>(in[1]), DataOf<T>(in[2]), DataOf<T>(in[3]), DataOf<float>(in[5]),
-                     DataOf<T>(in[4]), dq, dk, dv);
+      const AttentionTensors<T> tensors{DataOf<T>(in[0]), DataOf<T>(in[1]),     DataOf<T>(in[2]),
+                                        DataOf<T>(in[3]), DataOf<float>(in[5]), DataOf<T>(in[4])};
+      AttendBackward(a, tensors, dq, dk, dv);
     });
   }
 };

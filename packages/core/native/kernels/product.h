@@ -158,11 +158,11 @@ void Multiply(const std::vector<Rows<T>>& summands, int rows, int columns, const
       const auto [from, to] = PartOf(panels, parts, part);
       const Room<T> room(panelSize * kPanelsTogether);
       for (int first = from; first < to; first += kPanelsTogether) {
-        const int some = std::min(kPanelsTogether, to - first), next = first + some;
+        const int some = std::min(kPanelsTogether, to - first), next = first + some, end = to;
         factor.Pack(first, some, room.data, panelSize);
         for (int p = 0; p < some; ++p) {
           multiply(first + p, room.data + p * panelSize, 0, rows, [&](int tile, int tiles) {
-            if (next < to) factor.Fetch(next, std::min(kPanelsTogether, to - next), p * tiles + tile, some * tiles);
+            if (next < end) factor.Fetch(next, std::min(kPanelsTogether, end - next), p * tiles + tile, some * tiles);
           });
         }
       }

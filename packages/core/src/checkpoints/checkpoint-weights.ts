@@ -2,7 +2,6 @@ import type { Runtime } from '../contracts/runtime.js';
 import type { Weights } from '../contracts/weights.js';
 import { DraftError } from '../errors/draft-error.js';
 import type { Tensor } from '../runtime/tf.js';
-import { reorderConvolution } from './reorder-convolution.js';
 import { sameShape, storedShapes } from './stored-shape.js';
 import type { TensorSource } from './tensor-source.js';
 import { isStoredType } from './weight-plan.js';
@@ -42,13 +41,7 @@ export function createCheckpointWeights(source: TensorSource, runtime: Runtime):
         tensors.set(name, standIn);
         return standIn;
       }
-      const bytes = source.read(name);
-      const [out, inner, height, width] = entry.shape as [number, number, number, number];
-      const ordered =
-        layout === 'convolution'
-          ? reorderConvolution(bytes, dtype === 'F32' ? 4 : 2, [out, inner, height, width])
-          : bytes;
-      const tensor = runtime.weight(ordered, dtype, shape);
+      const tensor = runtime.weight(source.read(name), dtype, shape, layout);
       tensors.set(name, tensor);
       return tensor;
     },

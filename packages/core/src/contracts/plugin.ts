@@ -35,6 +35,8 @@ export interface RewardPlugin<Options = unknown, Made extends AnyReward = Reward
   extends PluginBase<'reward', Options> {
   /** False where no options give a gradient, so that this can be said before anything is loaded. */
   readonly differentiable?: false;
+  /** True where a picture's score depends on its prompt, so that pictures without prompts can be refused. */
+  readonly readsPrompts?: true;
   /** What a user should know of it before training on it. */
   readonly card?: RewardCard;
   create(options: Options, context: PluginContext): Made | Promise<Made>;

@@ -2,6 +2,7 @@ import type { ActivityRecorder } from '../runtime/profile/profile.js';
 import type { Tensor } from '../runtime/tf.js';
 import type { HalvedFunction } from './halved-function.js';
 import type { Rehearsal } from './rehearsal.js';
+import type { WeightLayout } from './weights.js';
 
 /** The back ends, best first. */
 export type BackendName = 'tensorflow' | 'webgpu' | 'wasm' | 'cpu';
@@ -48,9 +49,12 @@ export interface Runtime {
   /**
    * Makes a frozen weight from little-endian bytes, converted to the compute type at once.
    * @param bytes The numbers as stored, row-major.
+   * @param shape As the network needs it.
+   * @param layout What the weight is; of a `convolution` the numbers are stored as `[out, in, height, width]` and put in the order
+   * of its shape, `[height, width, in, out]`. @default as stored
    * @returns A tensor that TensorFlow.js sees as float32, whatever holds its numbers; owned by the caller.
    */
-  weight(bytes: Uint8Array, storedAs: StoredType, shape: readonly number[]): Tensor;
+  weight(bytes: Uint8Array, storedAs: StoredType, shape: readonly number[], layout?: WeightLayout): Tensor;
   /**
    * Compiles plain tensor code. The function must depend on its arguments and on tensors that outlive it, never
    * on values read back from tensors; a function that does read them runs eagerly instead.

@@ -1,6 +1,13 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { ancestors, findPackageDirectory, isObject, readPackageJson, realPath } from './package-json.js';
+import {
+  ancestors,
+  findPackageDirectory,
+  isObject,
+  type PackageJson,
+  readPackageJson,
+  realPath,
+} from './package-json.js';
 import { pluginKinds } from './plugin-kind.js';
 
 const dependencyFields = [
@@ -39,6 +46,22 @@ export interface CandidatePackages {
   readonly searched: readonly string[];
 }
 
+const dependenciesOf = (content: PackageJson | undefined, directory: string): readonly string[] =>
+  dependencyFields.flatMap((field) => {
+    const dependencies = content?.[field];
+    const names = isObject(dependencies) ? Object.keys(dependencies) : [];
+    return names.flatMap((name) => findPackageDirectory(name, directory) ?? []);
+  });
+
+/** The packages that the nearest package.json from a folder upward depends on, and nothing else. */
+export const ownDependencies = (from: string): CandidatePackages => {
+  for (const directory of ancestors(realPath(from) ?? from)) {
+    const content = readPackageJson(directory)?.content;
+    if (content !== undefined) return { directories: dependenciesOf(content, directory), searched: [] };
+  }
+  return { directories: [], searched: [] };
+};
+
 /**
  * Finds the packages that may bring plugins, as seen from a folder: the dependencies that each package.json
  * from there upward names, and whatever in each `node_modules` is named like a plugin. Reads only names and
@@ -51,13 +74,7 @@ export const candidatePackages = (from: string): CandidatePackages => {
     const content = readPackageJson(directory)?.content;
     // A package's own folder: whoever develops a plugin sees it without installing it.
     if (content?.draft !== undefined) directories.add(directory);
-    for (const field of dependencyFields) {
-      const dependencies = content?.[field];
-      for (const name of isObject(dependencies) ? Object.keys(dependencies) : []) {
-        const found = findPackageDirectory(name, directory);
-        if (found !== undefined) directories.add(found);
-      }
-    }
+    for (const found of dependenciesOf(content, directory)) directories.add(found);
     const nodeModules = join(directory, 'node_modules');
     const names = namedLikePlugins(nodeModules);
     if (entries(nodeModules).length > 0) searched.push(nodeModules);

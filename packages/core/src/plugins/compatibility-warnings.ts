@@ -1,6 +1,7 @@
 import type { FoundPlugin } from './found-plugin.js';
 import { findPackageDirectory, runningCore } from './package-json.js';
-import { satisfiesRange } from './version-range.js';
+import { updateCommandLine, updatePackage } from './update-command.js';
+import { isNewer, satisfiesRange } from './version-range.js';
 
 /**
  * What may go wrong with a plugin before it is imported: it asks for another version of `@draft/core`, or it
@@ -13,8 +14,9 @@ export const compatibilityWarnings = (
   const { name, version, directory, corePeer } = plugin.package;
   const warnings: string[] = [];
   if (corePeer !== undefined && satisfiesRange(core.version, corePeer) === false) {
+    const command = isNewer(corePeer, core.version) ? updateCommandLine : updatePackage(name);
     warnings.push(
-      `${name} ${version} asks for @draft/core ${corePeer}, but ${core.version} is running: update the older of the two.`,
+      `${name} ${version} asks for @draft/core ${corePeer}, but ${core.version} is running: ${command}`,
     );
   }
   const own = findPackageDirectory('@draft/core', directory);

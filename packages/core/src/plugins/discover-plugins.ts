@@ -1,6 +1,11 @@
 import { isAbsolute, resolve } from 'node:path';
 import { DraftError } from '../errors/draft-error.js';
-import { candidatePackages, isPluginName } from './candidate-packages.js';
+import {
+  type CandidatePackages,
+  candidatePackages,
+  isPluginName,
+  ownDependencies,
+} from './candidate-packages.js';
 import type { BrokenPlugin, FoundPlugin, PluginCatalogue, PluginOrigin } from './found-plugin.js';
 import { findPackageDirectory, readPackageJson, realPath } from './package-json.js';
 import { parseManifest } from './parse-manifest.js';
@@ -14,6 +19,11 @@ export interface DiscoveryOptions {
   readonly cliDirectory?: string;
   /** Packages, or folders that hold one (relative to `cwd`), to read whatever their names are. */
   readonly packages?: readonly string[];
+  /**
+   * Whether to look for more than `packages` and what the command line itself depends on.
+   * @default true
+   */
+  readonly discover?: boolean;
 }
 
 const isPath = (request: string): boolean => /^\.{0,2}[\\/]/.test(request) || isAbsolute(request);
@@ -33,7 +43,7 @@ const requestedDirectory = (request: string, cwd: string): string => {
  * Lists every plugin that is installed, reading package.json files only. Candidates are the dependencies of
  * each package.json from the working folder upward, packages named like plugins in each `node_modules` on
  * that way, and the same two from the command line's own folder. The nearest copy of a package counts, as it
- * would for Node; a package that cannot be used is reported and hides no other.
+ * would for Node; a package that cannot be used is reported and hides no other. Packages that are asked for come first.
  */
 export const discoverPlugins = (options: DiscoveryOptions): PluginCatalogue => {
   const plugins: FoundPlugin[] = [];
@@ -65,15 +75,17 @@ export const discoverPlugins = (options: DiscoveryOptions): PluginCatalogue => {
     broken.push(...parsed.broken);
   };
 
-  const scan = (from: string, origin: PluginOrigin): void => {
-    const candidates = candidatePackages(from);
+  const scan = (candidates: CandidatePackages, origin: PluginOrigin): void => {
     for (const directory of candidates.searched) searched.add(directory);
     for (const directory of candidates.directories) read(directory, origin);
   };
 
-  for (const request of options.packages ?? []) read(requestedDirectory(request, options.cwd), 'project');
-  scan(options.cwd, 'project');
-  if (options.cliDirectory !== undefined) scan(options.cliDirectory, 'bundled');
+  for (const request of options.packages ?? []) read(requestedDirectory(request, options.cwd), 'requested');
+  const { discover = true, cwd, cliDirectory } = options;
+  if (discover) scan(candidatePackages(cwd), 'project');
+  if (cliDirectory !== undefined) {
+    scan(discover ? candidatePackages(cliDirectory) : ownDependencies(cliDirectory), 'bundled');
+  }
 
   const order = (plugin: FoundPlugin): number => pluginKinds.indexOf(plugin.kind);
   plugins.sort(

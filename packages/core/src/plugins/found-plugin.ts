@@ -10,8 +10,11 @@ export interface PluginPackage {
   readonly corePeer?: string;
 }
 
-/** Whether a package was found from the project (the working folder upward) or came with the command line. */
-export type PluginOrigin = 'project' | 'bundled';
+/**
+ * Whether a package was asked for by name or path, was found from the project (the working folder upward), or came with the
+ * command line.
+ */
+export type PluginOrigin = 'requested' | 'project' | 'bundled';
 
 /** A plugin that a manifest announces. Nothing of it has been imported. */
 export interface FoundPlugin {
@@ -23,6 +26,8 @@ export interface FoundPlugin {
   readonly path: string;
   /** The module's export that is the plugin, where the manifest says so. */
   readonly exportName?: string;
+  /** How `draft check` is to test it, as the manifest says under `check`; not looked at here. */
+  readonly check?: unknown;
   /** For a checkpoint: the module that exports its prompts and recommended settings. */
   readonly settings?: string;
   readonly package: PluginPackage;

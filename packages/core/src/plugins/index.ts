@@ -20,4 +20,6 @@ export {
   optionsJsonSchema,
   parsePluginOptions,
 } from './plugin-options.js';
+export { pluginProblem } from './plugin-shape.js';
+export { isModuleRequest, pluginsInModule } from './plugins-in-module.js';
 export { isPathRequest, resolvePlugin } from './resolve-plugin.js';

@@ -4,6 +4,7 @@ import { DraftError } from '../errors/draft-error.js';
 import type { FoundPlugin } from './found-plugin.js';
 import { isObject } from './package-json.js';
 import type { PluginKind } from './plugin-kind.js';
+import { exportedValues, structuralProblem } from './plugin-shape.js';
 
 /** The plugins that are code, by kind. */
 export type PluginOfKind<Kind extends PluginKind> = Extract<Plugin, { readonly kind: Kind }>;
@@ -13,36 +14,10 @@ export type ImportModule = (path: string) => Promise<unknown>;
 
 const importFile: ImportModule = (path) => import(/* @vite-ignore */ pathToFileURL(path).href);
 
-const methods: Readonly<Record<Exclude<PluginKind, 'checkpoint'>, readonly string[]>> = {
-  model: ['recognises', 'load'],
-  sampler: ['create'],
-  algorithm: ['create'],
-  reward: ['create'],
-};
-
-/** What keeps a value from being a plugin of the kind; undefined if nothing does. */
-const structuralProblem = (value: unknown, kind: Exclude<PluginKind, 'checkpoint'>): string | undefined => {
-  if (!isObject(value)) return `is ${value === null ? 'null' : typeof value}, not an object`;
-  if (value.kind !== kind) return `has the kind ${JSON.stringify(value.kind)} instead of "${kind}"`;
-  if (value.specVersion !== 1) return `has specVersion ${JSON.stringify(value.specVersion)} instead of 1`;
-  for (const field of ['name', 'description']) {
-    if (typeof value[field] !== 'string') return `has no ${field}`;
-  }
-  const standard = isObject(value.options) ? value.options['~standard'] : undefined;
-  if (!isObject(standard) || typeof standard.validate !== 'function') {
-    return 'has no options schema (any Standard Schema library makes one)';
-  }
-  for (const method of methods[kind]) {
-    if (typeof value[method] !== 'function') return `has no method ${method}`;
-  }
-  return undefined;
-};
-
 /** The export that the manifest names; else the one that calls itself so; else the default export. */
 const pickExport = (module: Readonly<Record<string, unknown>>, plugin: FoundPlugin): unknown => {
   if (plugin.exportName !== undefined) return module[plugin.exportName];
-  const candidates = [module.default, ...Object.values(module)].flat();
-  const named = candidates.find(
+  const named = exportedValues(module).find(
     (value) => isObject(value) && value.kind === plugin.kind && value.name === plugin.id,
   );
   return named ?? module.default;

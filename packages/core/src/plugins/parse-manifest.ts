@@ -4,6 +4,7 @@ import type { BrokenPlugin, FoundPlugin, PluginOrigin, PluginPackage } from './f
 import { isObject, type PackageJson, realPath } from './package-json.js';
 import { manifestKey, type PluginKind, pluginKinds } from './plugin-kind.js';
 import { sourceEntry } from './source-entry.js';
+import { updateCommandLine, updatePackage } from './update-command.js';
 
 /** The version of the manifest and of the plugin contracts that this package speaks. */
 const supportedApiVersion = 1;
@@ -90,17 +91,21 @@ export const parseManifest = (
     return { plugins, broken };
   }
   if (manifest.apiVersion !== supportedApiVersion) {
+    const { apiVersion } = manifest;
+    const command = Number(apiVersion) > supportedApiVersion ? updateCommandLine : updatePackage(name);
     refuse(
-      manifest.apiVersion === undefined
+      apiVersion === undefined
         ? 'the field "draft" of its package.json has no apiVersion'
-        : `it speaks plugin API ${String(manifest.apiVersion)}, this command line speaks ${supportedApiVersion}: update the older of the two`,
+        : `${context.package.version === '' ? 'it' : `version ${context.package.version}`} speaks plugin API ${String(apiVersion)}, this command line speaks ${supportedApiVersion}: ${command}`,
     );
     return { plugins, broken };
   }
-  const known = new Set(['apiVersion', ...pluginKinds.map(manifestKey)]);
+  const known = new Set(['apiVersion', 'check', ...pluginKinds.map(manifestKey)]);
   for (const key of Object.keys(manifest)) {
     if (!known.has(key)) refuse(`the field "draft" of its package.json has an unknown key "${key}"`);
   }
+  const { check = {} } = manifest;
+  if (!isObject(check)) refuse('draft.check in its package.json is no object');
   for (const kind of pluginKinds) {
     const entries = manifest[manifestKey(kind)];
     if (entries === undefined) continue;
@@ -111,8 +116,12 @@ export const parseManifest = (
     for (const [id, value] of Object.entries(entries)) {
       const found = parseEntry(kind, id, value, context);
       if (typeof found === 'string') refuse(`${kind} "${id}": ${found}`);
-      else plugins.push(found);
+      else plugins.push(isObject(check) && id in check ? { ...found, check: check[id] } : found);
     }
+  }
+  const named = new Set(pluginKinds.flatMap((kind) => Object.keys(manifest[manifestKey(kind)] ?? {})));
+  for (const id of isObject(check) ? Object.keys(check) : []) {
+    if (!named.has(id)) refuse(`draft.check in its package.json names no plugin of it: "${id}"`);
   }
   return { plugins, broken };
 };

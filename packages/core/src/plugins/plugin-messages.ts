@@ -23,35 +23,41 @@ export const severalClaim = (request: string, kind: PluginKind, found: readonly 
     'DRAFT_PLUGIN_AMBIGUOUS',
     `Several packages bring ${article(kind)} called "${request}": say which with ${found
       .map((plugin) => `${flag(kind)} ${plugin.package.name}#${plugin.id}`)
-      .join(' or ')}.`,
+      .join(' or ')}, or once for all by "plugins" in a config, or --plugins.`,
   );
 
 /** A plugin of ours that is not installed. */
 export const notInstalled = (kind: PluginKind, id: string, packageName: string): DraftError =>
   new DraftError('DRAFT_PLUGIN_NOT_INSTALLED', `The ${kind} "${id}" is not installed: npm i ${packageName}`);
 
-/** Nothing is called that; names what was meant, what there is and how to get more. */
-export const notFound = (request: string, kind: PluginKind, catalogue: PluginCatalogue): DraftError => {
-  const installed = [
-    ...new Set(catalogue.plugins.filter((plugin) => plugin.kind === kind).map(({ id }) => id)),
-  ];
+/** Nothing is called that; names what was meant, what there is, where that was looked for, and who asked. */
+export const notFound = (
+  request: string,
+  kind: PluginKind,
+  catalogue: PluginCatalogue,
+  askedBy?: string,
+): DraftError => {
+  const installed = catalogue.plugins.filter((plugin) => plugin.kind === kind);
+  const ids = [...new Set(installed.map(({ id }) => id))];
   const ours = firstParty.filter((plugin) => plugin.kind === kind);
-  const nearest = nearestName(request, [...installed, ...ours.map(({ id }) => id)]);
-  const from =
-    catalogue.plugins.find((plugin) => plugin.kind === kind && plugin.id === nearest)?.package.name ??
-    ours.find(({ id }) => id === nearest)?.package;
-  const parts = [`No ${kind} is called "${request}"`];
-  if (nearest !== undefined) {
-    const install = installed.includes(nearest) ? `from ${from}` : `npm i ${from}`;
-    parts.push(`: did you mean "${nearest}" (${install})?`);
-  } else parts.push('.');
-  parts.push(
-    installed.length > 0
-      ? ` Installed ${kind}s: ${installed.join(', ')};`
-      : ` No ${kind} is installed, looked in ${catalogue.searched.join(', ') || 'no node_modules folder'};`,
-    ` npm i <package> adds the ${kind}s of another package.`,
-  );
-  return new DraftError('DRAFT_PLUGIN_NOT_FOUND', parts.join(''));
+  const nearest = nearestName(request, [...ids, ...ours.map(({ id }) => id)]);
+  const there = installed.find(({ id }) => id === nearest)?.package;
+  const from = there
+    ? [there.name, there.version].join(' ').trim()
+    : `npm i ${ours.find(({ id }) => id === nearest)?.package}`;
+  // One of them may bring it.
+  const broken = catalogue.broken.map(({ package: name, reason }) => `${name} (${reason})`);
+  const hint = nearest === undefined ? '.' : `: did you mean "${nearest}" (${from})?`;
+  return new DraftError('DRAFT_PLUGIN_NOT_FOUND', `No ${kind} is called "${request}"${hint}`, {
+    hints: [
+      `Installed ${kind}s: ${ids.join(', ') || 'none'}`,
+      ...(broken.length === 0 ? [] : [`Cannot be used: ${broken.join('; ')}`]),
+      `Looked in: ${catalogue.searched.join(', ') || 'no node_modules folder'}`,
+      // Not with the name that was typed: it may be a trap that waits for such mistakes.
+      `${capital(article(kind))} from npm is usually called draft-${kind}-NAME or @scope/draft-${kind}-NAME; another is named by --plugins.`,
+      ...(askedBy === undefined ? [] : [`Asked for by: ${askedBy}`]),
+    ],
+  });
 };
 
 /** A package was asked for by its name, but brings nothing of the kind, or too much of it. */
@@ -74,5 +80,9 @@ export const packageOffers = (
 };
 
 /** A package is there, but its manifest cannot be used. */
-export const brokenPackage = (packageName: string, reasons: readonly string[]): DraftError =>
-  new DraftError('DRAFT_PLUGIN_BROKEN', `${capital(packageName)} cannot be used: ${reasons.join('; ')}.`);
+export const brokenPackage = (packageName: string, reasons: readonly string[]): DraftError => {
+  const text = reasons.join('; ');
+  // A command that is copied must not have a full stop.
+  const end = text.endsWith('@latest') ? '' : '.';
+  return new DraftError('DRAFT_PLUGIN_BROKEN', `The package ${packageName} cannot be used: ${text}${end}`);
+};

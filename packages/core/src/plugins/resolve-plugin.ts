@@ -84,9 +84,16 @@ const ofPackage = (
   return undefined;
 };
 
+/** Where several packages claim a name, the one that was asked for among the packages to look into. */
+const settle = (claimants: readonly FoundPlugin[]): readonly FoundPlugin[] => {
+  const requested = claimants.filter(({ origin }) => origin === 'requested');
+  return requested.length === 1 ? requested : claimants;
+};
+
 /**
  * Finds the one plugin that a user asks for: by name, by package (`@acme/draft-reward-foo`, `@acme/foo`),
  * by `package#name`, or by a path that begins with `./`, `../`, `/` or `file:`.
+ * @param askedBy Where the user asks for it, for messages: `--reward on the command line`.
  * @throws DraftError that says what was meant, or how to say it unmistakably.
  */
 export const resolvePlugin = (
@@ -94,9 +101,13 @@ export const resolvePlugin = (
   request: string,
   catalogue: PluginCatalogue,
   cwd: string,
+  askedBy?: string,
 ): FoundPlugin => {
-  if (isPathRequest(request)) return atPath(request, kind, cwd);
   const [packageName = '', id] = request.split('#');
+  // A module among the packages to look into is called by its path.
+  const named = id === undefined ? undefined : ofPackage(packageName, id, kind, catalogue);
+  if (named !== undefined) return named;
+  if (isPathRequest(request)) return atPath(request, kind, cwd);
   if (id !== undefined || request.startsWith('@') || /^draft-[a-z]+-/.test(request)) {
     const scoped = /^(@[^/]+)\/(.+)$/.exec(packageName);
     const names = scoped ? [packageName, `${scoped[1]}/draft-${kind}-${scoped[2]}`] : [packageName];
@@ -106,10 +117,10 @@ export const resolvePlugin = (
     }
     const ours = firstParty.find((plugin) => plugin.package === packageName && plugin.kind === kind);
     if (ours !== undefined) throw notInstalled(kind, ours.id, ours.package);
-    throw notFound(request, kind, catalogue);
+    throw notFound(request, kind, catalogue, askedBy);
   }
   const same = catalogue.plugins.filter((plugin) => plugin.id === request);
-  const claimants = same.filter((plugin) => plugin.kind === kind);
+  const claimants = settle(same.filter((plugin) => plugin.kind === kind));
   if (claimants.length > 1) throw severalClaim(request, kind, claimants);
   if (claimants[0] !== undefined) return claimants[0];
   if (same[0] !== undefined) throw wrongKind(request, kind, same[0]);
@@ -119,5 +130,8 @@ export const resolvePlugin = (
     ofPackage(ours.package, request, kind, catalogue);
     throw notInstalled(kind, request, ours.package);
   }
-  throw notFound(request, kind, catalogue);
+  // A package may be called anything.
+  const called = ofPackage(request, undefined, kind, catalogue);
+  if (called !== undefined) return called;
+  throw notFound(request, kind, catalogue, askedBy);
 };

@@ -66,3 +66,11 @@ export const satisfiesRange = (version: string, range: string): boolean | undefi
   }
   return result;
 };
+
+/** Whether every version that a range names, be it from or up to there, is above `version`. */
+export const isNewer = (range: string, version: string): boolean => {
+  const actual = parse(version)?.version;
+  const named = [...range.matchAll(/\d+(?:\.(?:\d+|[xX*]))*/g)].map(([text]) => parse(text)?.version);
+  if (actual === undefined || named.length === 0) return false;
+  return named.every((one) => one !== undefined && compare(one, actual) > 0);
+};

@@ -8,6 +8,7 @@ import type {
 import { bfloat16ToFloat32 } from '../files/bfloat16.js';
 import { float16ToFloat32 } from '../files/float16.js';
 import { callEagerly } from './call-eagerly.js';
+import { reorderConvolution } from './reorder-convolution.js';
 import { tf } from './tf.js';
 
 const toFloat32 = (bytes: Uint8Array, storedAs: StoredType): Float32Array => {
@@ -27,7 +28,11 @@ export const createEagerRuntime = (backend: Exclude<BackendName, 'tensorflow'>, 
   version: `TensorFlow.js ${tf.version.tfjs}`,
   computeType: 'float32',
   graphs: false,
-  weight: (bytes, storedAs, shape) => tf.tensor(toFloat32(bytes, storedAs), [...shape], 'float32'),
+  weight(bytes, storedAs, shape, layout) {
+    const numbers = toFloat32(bytes, storedAs);
+    const ordered = layout === 'convolution' ? reorderConvolution(numbers, shape) : numbers;
+    return tf.tensor(ordered, [...shape], 'float32');
+  },
   compile<Input extends TensorRecord, Output extends TensorRecord>(
     _name: string,
     body: (inputs: Input) => Output,

@@ -63,15 +63,28 @@ export interface Adamw {
   dispose(): void;
 }
 
-const prefixed = (prefix: string, record: TensorRecord) =>
-  Object.entries(record).map(([name, tensor]): [string, Tensor] => [`${prefix}.${name}`, tensor]);
+/** What a parameter and what belongs to it is called in the compiled update. */
+interface UpdateNames {
+  readonly parameter: string;
+  readonly gradient: string;
+  readonly first: string;
+  readonly second: string;
+}
 
-const part = (prefix: string, record: TensorRecord): Record<string, Tensor> =>
-  Object.fromEntries(
-    Object.entries(record).flatMap(([name, tensor]) =>
-      name.startsWith(`${prefix}.`) ? [[name.slice(prefix.length + 1), tensor]] : [],
-    ),
-  );
+/** Made once: strings that name a property outlive all but the rare large collections of garbage. */
+const createUpdateNames = (): ((name: string) => UpdateNames) => {
+  const known = new Map<string, UpdateNames>();
+  return (name) => {
+    const names = known.get(name) ?? {
+      parameter: `parameter.${name}`,
+      gradient: `gradient.${name}`,
+      first: `first.${name}`,
+      second: `second.${name}`,
+    };
+    known.set(name, names);
+    return names;
+  };
+};
 
 /**
  * Makes an AdamW optimiser, in the order of operations of PyTorch:
@@ -105,66 +118,72 @@ export const createAdamw = (runtime: Pick<Runtime, 'compile'>, options: AdamwOpt
     return tf.mul(parameter, rate === 1 ? kept : tf.sub(1, tf.mul(rate, tf.sub(1, kept))));
   };
 
+  const namesOf = createUpdateNames();
+  const parameterPrefix = /^parameter\./;
+
   const compiled = runtime.compile('adamw', (inputs: TensorRecord) => {
     const { gradientScale, kept, stride, root } = inputs as Record<string, Tensor>;
     const output: Record<string, Tensor> = {};
-    for (const [name, parameter] of Object.entries(part('parameter', inputs))) {
-      const gradient = tf.mul(inputs[`gradient.${name}`]!, gradientScale!);
-      const first = tf.add(tf.mul(inputs[`first.${name}`]!, beta1), tf.mul(gradient, 1 - beta1));
+    for (const key of Object.keys(inputs).filter((each) => parameterPrefix.test(each))) {
+      const name = key.replace(parameterPrefix, '');
+      const names = namesOf(name);
+      const gradient = tf.mul(inputs[names.gradient]!, gradientScale!);
+      const first = tf.add(tf.mul(inputs[names.first]!, beta1), tf.mul(gradient, 1 - beta1));
       const square = tf.mul(tf.square(gradient), 1 - beta2);
-      const second = tf.add(tf.mul(inputs[`second.${name}`]!, beta2), square);
+      const second = tf.add(tf.mul(inputs[names.second]!, beta2), square);
       const direction = tf.div(first, tf.add(tf.div(tf.sqrt(second), root!), epsilon));
       const settings = settingsOf?.(name) ?? {};
       const own = settings.rate === undefined ? direction : tf.mul(direction, settings.rate);
-      output[`parameter.${name}`] = tf.sub(decayed(parameter, kept!, settings), tf.mul(own, stride!));
-      output[`first.${name}`] = first;
-      output[`second.${name}`] = second;
+      output[names.parameter] = tf.sub(decayed(inputs[key]!, kept!, settings), tf.mul(own, stride!));
+      output[names.first] = first;
+      output[names.second] = second;
     }
     return output;
   });
 
-  /** The moments of these parameters, zero where there are none yet. */
-  const momentsFor = (parameters: TensorRecord) => {
-    for (const [name, parameter] of Object.entries(parameters)) {
-      for (const key of [`first.${name}`, `second.${name}`]) moments[key] ??= tf.zerosLike(parameter);
-    }
-    return moments;
-  };
-
   return {
     async update(parameters, gradients, { learningRate, gradientScale = 1 }) {
-      for (const name of Object.keys(parameters)) {
-        if (gradients[name]) continue;
-        throw new DraftError('DRAFT_GRADIENT_MISSING', `There is no gradient for the parameter ${name}.`);
-      }
       const next = step + 1;
-      const scalars = {
+      const inputs: Record<string, Tensor> = {
         gradientScale: tf.scalar(gradientScale),
         kept: tf.scalar(1 - learningRate * weightDecay),
         stride: tf.scalar(learningRate / (1 - beta1 ** next)),
         root: tf.scalar(Math.sqrt(1 - beta2 ** next)),
       };
-      const before = momentsFor(parameters);
-      const result = await inPhase('optimiser', undefined, () =>
-        compiled({
-          ...scalars,
-          ...Object.fromEntries([...prefixed('parameter', parameters), ...prefixed('gradient', gradients)]),
-          ...before,
-        }),
-      );
-      tf.dispose(Object.values(scalars));
+      const scalars = Object.values(inputs);
+      const before = moments;
+      for (const [name, parameter] of Object.entries(parameters)) {
+        const gradient = gradients[name];
+        if (!gradient) {
+          tf.dispose(scalars);
+          throw new DraftError('DRAFT_GRADIENT_MISSING', `There is no gradient for the parameter ${name}.`);
+        }
+        const names = namesOf(name);
+        inputs[names.parameter] = parameter;
+        inputs[names.gradient] = gradient;
+        for (const key of [names.first, names.second]) {
+          before[key] ??= tf.zerosLike(parameter);
+          inputs[key] = before[key];
+        }
+      }
+      const result = await inPhase('optimiser', undefined, () => compiled(inputs));
+      tf.dispose(scalars);
       if (before !== marked?.moments) tf.dispose(before);
       step = next;
-      moments = Object.fromEntries([
-        ...prefixed('first', part('first', result)),
-        ...prefixed('second', part('second', result)),
-      ]);
-      return part('parameter', result);
+      moments = {};
+      const updated: Record<string, Tensor> = {};
+      for (const name of Object.keys(parameters)) {
+        const names = namesOf(name);
+        updated[name] = result[names.parameter]!;
+        moments[names.first] = result[names.first]!;
+        moments[names.second] = result[names.second]!;
+      }
+      return updated;
     },
     state: () => ({ step, moments }),
     restore(state) {
-      const copies = prefixed('', state.moments).map(([name, tensor]): [string, Tensor] => [
-        name.slice(1),
+      const copies = Object.entries(state.moments).map(([name, tensor]): [string, Tensor] => [
+        name,
         tf.tidy(() => tf.mul(tensor, 1)),
       ]);
       rollback();

@@ -41,6 +41,12 @@ export const createMovingAverage = (
   let averages: Record<string, Tensor> = Object.fromEntries(
     Object.entries(parameters).map(([name, tensor]) => [name, tf.mul(tensor, 1)]),
   );
+  // Made once: strings that name a property outlive all but the rare large collections of garbage.
+  const names = Object.keys(parameters).map((name) => ({
+    name,
+    average: `average.${name}`,
+    current: `current.${name}`,
+  }));
   const replace = (next: Record<string, Tensor>): void => {
     tf.dispose(averages);
     averages = next;
@@ -48,25 +54,24 @@ export const createMovingAverage = (
   // One call for all of them: hundreds of small ops one by one take several times as long.
   const mix = runtime.compile('moving-average', (inputs: TensorRecord) =>
     Object.fromEntries(
-      Object.keys(parameters).map((name) => {
-        const kept = tf.mul(inputs[`average.${name}`] as Tensor, inputs.kept as Tensor);
-        return [name, tf.add(kept, tf.mul(inputs[`current.${name}`] as Tensor, inputs.fresh as Tensor))];
+      names.map(({ name, average, current }) => {
+        const kept = tf.mul(inputs[average] as Tensor, inputs.kept as Tensor);
+        return [name, tf.add(kept, tf.mul(inputs[current] as Tensor, inputs.fresh as Tensor))];
       }),
     ),
   );
   return {
-    async update(current, n) {
+    async update(parametersNow, n) {
       const kept = keptAt(decay, n);
       const shares = { kept: tf.scalar(kept), fresh: tf.scalar(1 - kept) };
-      const inputs = Object.keys(averages).flatMap((name) => [
-        [`average.${name}`, averages[name] as Tensor],
-        [`current.${name}`, current[name] as Tensor],
-      ]);
-      const mixed = await inPhase('moving average', undefined, () =>
-        mix({ ...shares, ...Object.fromEntries(inputs) }),
-      );
+      const inputs: Record<string, Tensor> = { ...shares };
+      for (const { name, average, current } of names) {
+        inputs[average] = averages[name] as Tensor;
+        inputs[current] = parametersNow[name] as Tensor;
+      }
+      const mixed = await inPhase('moving average', undefined, () => mix(inputs));
       tf.dispose(shares);
-      replace({ ...mixed });
+      replace(mixed as Record<string, Tensor>);
     },
     values: () => averages,
     state: () =>

@@ -1,4 +1,5 @@
-import { accumulate, createPlanEstimator } from '../chain/plan-estimator.js';
+import { accumulate } from '../chain/estimate.js';
+import { createPlanEstimator } from '../chain/plan-estimator.js';
 import { validatePlan } from '../chain/plan-validation.js';
 import type { Estimator, EstimatorSetup, Iteration, SampleGroup } from '../contracts/estimator.js';
 import { type GradientPolicy, type Plan, queriesPerPicture } from '../contracts/gradient-policy.js';

@@ -14,9 +14,7 @@ import {
   tf,
   type Weights,
 } from '@draft/core';
-import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { reorderConvolution } from '../../src/checkpoints/reorder-convolution.js';
 
 type Stored = readonly [dtype: SafetensorsType, shape: readonly number[], bytes: Uint8Array<ArrayBuffer>];
 
@@ -110,27 +108,6 @@ describe('weights of a checkpoint', () => {
     expect(() => weights.get('a', [3, 2], 'linear')).toThrow(/stores a as F32 \[2, 3\].*\[3, 2\] is needed/);
     expect(() => weights.get('n', [1], 'vector')).toThrow(/I64/);
   });
-});
-
-it('a convolution is reordered as a transposition would', () => {
-  const size = fc.integer({ min: 1, max: 5 });
-  fc.assert(
-    fc.property(fc.tuple(size, size, size, size), fc.constantFrom(2, 4), (stored, itemSize) => {
-      const count = stored.reduce((a, b) => a * b, 1);
-      const Words = itemSize === 2 ? Uint16Array : Uint32Array;
-      const bytes = new Uint8Array(Words.from(range(count)).buffer);
-      const result = new Words(reorderConvolution(bytes, itemSize as 2 | 4, stored).buffer);
-      const [out, inner, height, width] = stored;
-      for (let i = 0; i < count; i += 1) {
-        const o = i % out;
-        const c = Math.floor(i / out) % inner;
-        const x = Math.floor(i / (out * inner)) % width;
-        const y = Math.floor(i / (out * inner * width));
-        expect(result[i]).toBe(((o * inner + c) * height + y) * width + x);
-      }
-    }),
-    { numRuns: 60 },
-  );
 });
 
 describe('comparing a checkpoint with its network', () => {

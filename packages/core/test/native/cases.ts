@@ -114,6 +114,8 @@ export const nativeCases: readonly NativeCase[] = [
   convolution('7 × 7, stride 2', [1, 17, 15, 3], [7, 7, 3, 8], { stride: 2 }),
   convolution('patches', [1, 12, 12, 3], [4, 4, 3, 20], { stride: 4, pad: 'valid' }),
   convolution('1 × 1, stride 2', [1, 6, 7, 10], [1, 1, 10, 5], { stride: 2 }),
+  convolution('3 × 3, few results, precise ones', [1, 12, 9, 17], [3, 3, 17, 3], { precise: true }),
+  convolution('3 × 3 by Winograd, precise results', [1, 20, 18, 40], [3, 3, 40, 4], { precise: true }),
   product('few rows', [3, 65], 70),
   product('odd depth', [2, 19, 33], 35),
   product('many rows, all panels at hand', [1500, 70], 75),

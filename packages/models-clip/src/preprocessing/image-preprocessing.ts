@@ -1,6 +1,7 @@
 import { type Tensor, type Tensor4D, tf } from '@draft/core';
 import { fitWeights, type ImageFit, type MiddleCrop } from './image-fit.js';
 import type { ResizeFilter } from './resize-weights.js';
+import { roundToBytes } from './round-to-bytes.js';
 
 /** Mean and standard deviation of each channel, which images are normalised by. */
 export interface ChannelStatistics {
@@ -21,8 +22,13 @@ export interface PreprocessingOptions extends ResizeFilter {
   readonly fit: ImageFit;
   /** How `crop` takes the middle. @default the short side fits the square, half pixels are rounded down */
   readonly crop?: MiddleCrop;
-  /** Whether values are kept in `[0, 1]` after each resampling, as in 8-bit images; the bicubic kernel overshoots. */
+  /** Whether values are kept in `[0, 1]` after each resampling; the bicubic kernel overshoots. */
   readonly clamp: boolean;
+  /**
+   * Whether images are rounded to 8 bits before and after each resampling, as Pillow's are, and so kept in `[0, 1]`. The
+   * gradient is that without rounding and clamping. @default false
+   */
+  readonly rounded?: boolean;
   /** @default clipStatistics */
   readonly statistics?: ChannelStatistics;
 }
@@ -40,16 +46,17 @@ const alongFirst = (x: Tensor, weights: Float32Array, rows: number): Tensor => {
  * @returns A function of `[n, height, width, 3]` in `[0, 1]` to `[n, size, size, 3]`; the caller owns the result.
  */
 export function createPreprocessing(options: PreprocessingOptions): (images: Tensor4D) => Tensor4D {
-  const { size, fit, clamp, crop, statistics = clipStatistics } = options;
+  const { size, fit, clamp, rounded = false, crop, statistics = clipStatistics } = options;
   const resizesSquare = fit === 'crop' && crop !== undefined && crop.shortSide !== size;
-  const bounded = <T extends Tensor>(x: T): T => (clamp ? tf.clipByValue(x, 0, 1) : x);
+  const bounded = <T extends Tensor>(x: T): T =>
+    rounded ? roundToBytes(x) : clamp ? tf.clipByValue(x, 0, 1) : x;
   return (images) =>
     tf.tidy(() => {
       const [, height, width] = images.shape;
-      let x: Tensor = images;
+      let x: Tensor = rounded ? roundToBytes(images) : images;
       if (resizesSquare || height !== size || width !== size) {
         // As Pillow does it, first along the rows.
-        const columnsFirst = tf.transpose(images, [2, 0, 1, 3]); // [width, n, height, 3]
+        const columnsFirst = tf.transpose(x, [2, 0, 1, 3]); // [width, n, height, 3]
         const narrowed = bounded(
           alongFirst(columnsFirst, fitWeights(width, height, size, fit, options, crop), size),
         );

@@ -1,11 +1,10 @@
 import { DraftError } from '@draft/core';
 import { createBytePairEncoder } from './byte-pair-encoder.js';
-import { normalizePrompt } from './normalize-prompt.js';
 import { parseMerges } from './parse-merges.js';
 import { parseVocabulary } from './parse-vocabulary.js';
+import { createPromptReader, type PromptStyle } from './prompt-style.js';
 import { parseSpecialTokens } from './special-tokens.js';
 import { createTokenSplitter } from './split-added-tokens.js';
-import { splitWords } from './split-words.js';
 import type { TokenizerFiles } from './tokenizer-files.js';
 
 /** Turns prompts into the ids that a CLIP text tower reads. */
@@ -24,6 +23,11 @@ export interface Tokenizer {
 export interface TokenizerOptions {
   /** Tokens in each row where the configuration asks for more or says nothing. @default 77 */
   readonly length?: number;
+  /**
+   * Whose tokenizer prompts are read like. open_clip mends texts and unescapes HTML before, and knows special tokens by names
+   * of its own. @default 'transformers'
+   */
+  readonly style?: PromptStyle;
 }
 
 /** `model_max_length`, or null where the configuration does not bound it. */
@@ -34,8 +38,8 @@ function configuredLength(config: unknown): number | null {
 }
 
 /**
- * Makes CLIP's tokenizer, with the semantics of transformers' fast tokenizer: added tokens are recognised in the
- * prompt, the rest is normalised, cut into words and encoded by byte pairs.
+ * Makes CLIP's tokenizer, with the semantics of transformers' fast tokenizer or of open_clip's: added tokens are recognised in
+ * the prompt, the rest is normalised, cut into words and encoded by byte pairs.
  * @throws DraftError `DRAFT_TOKENIZER_INVALID` where the files do not make a tokenizer.
  */
 export function createTokenizer(files: TokenizerFiles, options: TokenizerOptions = {}): Tokenizer {
@@ -49,29 +53,30 @@ export function createTokenizer(files: TokenizerFiles, options: TokenizerOptions
       `A row of ${length} tokens has no room for begin and end.`,
     );
   }
-  const asTyped = createTokenSplitter(special.added.filter((token) => !token.normalized));
-  const inNormalized = createTokenSplitter(
-    special.added
-      .filter((token) => token.normalized)
-      .map((token) => ({ ...token, content: normalizePrompt(token.content) })),
+  const { normalize, splitWords, added, padding } = createPromptReader(
+    options.style ?? 'transformers',
+    special,
   );
-  const ids = [...vocabulary.values(), ...special.added.map((token) => token.id)];
+  const asTyped = createTokenSplitter(added.filter((token) => !token.normalized));
+  const inNormalized = createTokenSplitter(
+    added
+      .filter((token) => token.normalized)
+      .map((token) => ({ ...token, content: normalize(token.content) })),
+  );
+  const ids = [...vocabulary.values(), ...added.map((token) => token.id)];
 
   const tokens = (prompt: string): readonly number[] =>
     asTyped(prompt)
-      .flatMap((segment) =>
-        typeof segment === 'number' ? [segment] : inNormalized(normalizePrompt(segment)),
-      )
-      .flatMap((segment) =>
-        typeof segment === 'number' ? [segment] : splitWords(segment).flatMap(encodeWord),
-      );
+      .flatMap((segment) => (typeof segment === 'number' ? [segment] : inNormalized(normalize(segment))))
+      .flatMap((segment) => (typeof segment === 'number' ? [segment] : splitWords(segment)))
+      .flatMap((segment) => (typeof segment === 'number' ? [segment] : encodeWord(segment)));
 
   return {
     length,
     vocabularySize: 1 + ids.reduce((most, id) => Math.max(most, id), 0),
     tokens,
     encode(prompt) {
-      const row = new Int32Array(length).fill(special.padding);
+      const row = new Int32Array(length).fill(padding);
       const kept = tokens(prompt).slice(0, length - 2);
       row.set([special.begin, ...kept, special.end]);
       return row;

@@ -10,6 +10,8 @@ export interface ConvolutionOptions {
   readonly stride?: number;
   /** @default 'same' */
   readonly pad?: 'same' | ExplicitPadding;
+  /** Whether it gives what a network does, which is float32 even where activations are bfloat16. @default false */
+  readonly last?: boolean;
 }
 
 /** A convolution with bias, `[n, h, w, in] -> [n, h', w', out]`. */
@@ -18,8 +20,8 @@ export function createConvolution(
   name: string,
   options: ConvolutionOptions,
 ): (x: Tensor4D) => Tensor4D {
-  const { inChannels, outChannels, kernel = 3, stride = 1, pad = 'same' } = options;
+  const { inChannels, outChannels, kernel = 3, stride = 1, pad = 'same', last = false } = options;
   const weight = weights.get(`${name}.weight`, [kernel, kernel, inChannels, outChannels], 'convolution');
   const bias = weights.get(`${name}.bias`, [outChannels], 'vector');
-  return (x) => conv2d(x, { weight, bias }, { stride, pad });
+  return (x) => conv2d(x, { weight, bias }, { stride, pad, precise: last });
 }

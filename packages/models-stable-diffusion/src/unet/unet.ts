@@ -173,6 +173,7 @@ export function createUnet(config: UnetConfig, weights: Weights): Unet {
     inChannels: channels[0]!,
     outChannels,
     kernel: config.convOutKernel,
+    last: true,
   });
 
   return {

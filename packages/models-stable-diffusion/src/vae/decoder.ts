@@ -34,6 +34,7 @@ export function createDecoder(config: VaeConfig, weights: Weights): (latents: Te
     createConvolution(weights, 'decoder.conv_out', {
       inChannels: channels[last]!,
       outChannels: imageChannels,
+      last: true,
     }),
   );
   return (latents) => stages.reduce((x, stage) => stage(x), latents);

@@ -22,9 +22,9 @@ function createKeepingRuntime(): Runtime & { readonly weights: string[] } {
   return {
     ...runtime,
     weights,
-    weight(bytes, storedAs, shape) {
+    weight(bytes, storedAs, shape, layout) {
       weights.push(`${storedAs} [${shape}] ${Buffer.from(bytes).toString('base64')}`);
-      return runtime.weight(bytes, storedAs, shape);
+      return runtime.weight(bytes, storedAs, shape, layout);
     },
   };
 }

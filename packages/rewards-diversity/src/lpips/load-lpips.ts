@@ -8,6 +8,7 @@ import {
   openPlace,
   openPlacedWeights,
   type PluginContext,
+  recomputed,
   type Tensor,
   type Tensor1D,
   type Tensor4D,
@@ -59,10 +60,24 @@ const loaded = async <Network>(opened: OpenNetwork<Network>): Promise<Network> =
   }
 };
 
-/** Partners in the reversed batch are compared, so the distance of a layer is the same for both. */
+/** How far each picture of the first half is from its partner at one layer, `[⌊n / 2⌋]`; of one picture from itself. */
 const distanceOf = (features: Tensor4D, head: Head): Tensor => {
   const unit = unitChannels(features);
-  return head(tf.square(tf.sub(unit, tf.reverse(unit, 0))) as Tensor4D);
+  const [n, ...sides] = unit.shape as [number, number, number, number];
+  const pairs = Math.max(1, Math.floor(n / 2));
+  const first = tf.slice(unit, [0, 0, 0, 0], [pairs, ...sides]);
+  const last = tf.slice(unit, [n - pairs, 0, 0, 0], [pairs, ...sides]);
+  return head(tf.square(tf.sub(first, tf.reverse(last, 0))) as Tensor4D);
+};
+
+/** The distances of all pictures from those of the first half: partners are as far from each other, the middle one is its own. */
+const mirrored = (distances: Tensor, n: number): Tensor1D => {
+  if (n === 1) return distances as Tensor1D;
+  return tf.concat([
+    distances,
+    ...(n % 2 === 1 ? [tf.zeros([1])] : []),
+    tf.reverse(distances, 0),
+  ]) as Tensor1D;
 };
 
 const compare = (
@@ -80,8 +95,16 @@ const compare = (
     );
   }
   return tf.tidy(() => {
-    const distances = features(images).map((layer, i) => distanceOf(layer, heads[i] as Head));
-    return distances.reduce((sum, distance) => tf.add(sum, distance)) as Tensor1D;
+    // Features of large pictures fill gigabytes: for the gradient only those that are compared are kept, and what lies between
+    // is computed again, one part at a time.
+    const walked: Tensor[] = [];
+    let x = images;
+    const distances = features.map((part, i) => {
+      x = recomputed(part, walked)(x);
+      return recomputed((layer: Tensor4D) => distanceOf(layer, heads[i] as Head), walked)(x);
+    });
+    const sum = distances.reduce((total, distance) => tf.add(total, distance));
+    return mirrored(sum, images.shape[0]);
   });
 };
 

@@ -1,13 +1,23 @@
 import { conv2d, type Tensor, type Tensor4D, tf, type Weights } from '@draft/core';
 import type { LpipsArchitecture, LpipsLayer } from './lpips-architecture.js';
 import { maxPool } from './max-pool.js';
+import { relu } from './relu.js';
 
 /** Normalisation of pictures in `[−1, 1]`, as LPIPS was trained. */
 const shift = [-0.03, -0.088, -0.188];
 const scale = [0.458, 0.448, 0.45];
 
-/** Features of pictures at the layers that LPIPS compares; `[n, height, width, 3]` in `[0, 1]` goes in. */
-export type LpipsFeatures = (images: Tensor4D) => readonly Tensor4D[];
+/**
+ * A network in parts, at whose ends LPIPS compares features: the first reads `[n, height, width, 3]` in `[0, 1]`, each other one the
+ * features before it.
+ */
+export type LpipsFeatures = readonly ((x: Tensor4D) => Tensor4D)[];
+
+/** Normalises pictures in `[0, 1]`. */
+const normalized = (images: Tensor4D): Tensor4D => {
+  const centred = tf.sub(tf.mul(images, 2), 1);
+  return tf.div(tf.sub(centred, tf.tensor1d(shift)), tf.tensor1d(scale));
+};
 
 /** How torchvision calls a layer. */
 export const nameOf = ({ index }: LpipsLayer): string => `features.${index}`;
@@ -29,24 +39,31 @@ export const createLpipsFeatures = (
     const sides = [border, border] as const;
     return (x: Tensor4D): Tensor4D => {
       const pooled = pool ? maxPool(x, pool) : x;
-      return tf.relu(conv2d(pooled, { weight, bias }, { stride, pad: [sides, sides] }));
+      return relu(conv2d(pooled, { weight, bias }, { stride, pad: [sides, sides] }));
     };
   });
-  return (images) => {
-    const centred = tf.sub(tf.mul(images, 2), 1);
-    let x = tf.div(tf.sub(centred, tf.tensor1d(shift)), tf.tensor1d(scale)) as Tensor4D;
-    const compared: Tensor4D[] = [];
-    for (const [i, step] of steps.entries()) {
-      x = step(x);
-      if (layers[i]?.compared) compared.push(x);
-    }
-    return compared;
-  };
+  const ends = layers.flatMap(({ compared }, i) => (compared ? [i + 1] : []));
+  return ends.map((end, part) => {
+    const own = steps.slice(part === 0 ? 0 : ends[part - 1], end);
+    return (x) => own.reduce((value, step) => step(value), part === 0 ? normalized(x) : x);
+  });
 };
 
 /** Added to norms; squares are taken to be at least its square, since a root has no slope at 0. */
 const epsilon = 1e-10;
 
+/**
+ * Sums over the last axis, which stays, as a product: the gradient of TensorFlow.js's sum takes ones for every number of `x`, which
+ * large pictures' features have too many of to be kept in a recorded graph.
+ */
+const sumOfChannels = (x: Tensor4D): Tensor => {
+  const [n, height, width, channels] = x.shape;
+  const sums = tf.matMul(tf.reshape(x, [-1, channels]), tf.ones([channels, 1]));
+  return tf.reshape(sums, [n, height, width, 1]);
+};
+
 /** Each pixel's features as a vector of length 1, or of zeros where it has none. */
-export const unitChannels = (features: Tensor4D): Tensor =>
-  tf.div(features, tf.add(tf.sqrt(tf.maximum(tf.sum(tf.square(features), 3, true), epsilon ** 2)), epsilon));
+export const unitChannels = (features: Tensor4D): Tensor => {
+  const squares = sumOfChannels(tf.square(features));
+  return tf.div(features, tf.add(tf.sqrt(tf.maximum(squares, epsilon ** 2)), epsilon));
+};

@@ -4,12 +4,15 @@ import { matrixProductPeak } from '../matrix-product-peak.js';
 import { measure } from '../measure.js';
 import { readOptions } from '../options.js';
 import { prepareCase } from '../prepare.js';
+import { readOnce } from '../read-once.js';
 import { openResults } from '../results-file.js';
 import type { SideCommand } from '../side.js';
 import { formatTable } from '../table.js';
 
-const worker = fileURLToPath(new URL('../ours/worker.ts', import.meta.url));
+const worker = fileURLToPath(new URL('../../dist/worker.js', import.meta.url));
 const torch = fileURLToPath(new URL('../../torch', import.meta.url));
+
+const atLeastOne = <Item>(items: readonly Item[]) => items as readonly [Item, ...Item[]];
 
 const run = async (): Promise<void> => {
   const options = readOptions(process.argv.slice(2));
@@ -30,32 +33,30 @@ const run = async (): Promise<void> => {
   const sidesOf = (task: Task, setup: string) => ({
     ours: pinned({
       program: process.execPath,
-      arguments: [
-        '--conditions=@draft/source',
-        '--import',
-        import.meta.resolve('tsx'),
-        worker,
-        task,
-        setup,
-        dtype,
-      ],
+      arguments: [worker, task, setup, dtype],
       environment: {},
     }),
-    theirs: pinned({
-      program: python,
-      arguments: ['worker.py', '--task', task, '--setup', setup, '--variant', options.torch],
-      cwd: torch,
-      environment: {},
-      counts: true,
-    }),
+    theirs: atLeastOne(
+      options.torch.map((variant) => ({
+        variant,
+        command: pinned({
+          program: python,
+          arguments: ['worker.py', '--task', task, '--setup', setup, '--variant', variant],
+          cwd: torch,
+          environment: {},
+          counts: true,
+        }),
+      })),
+    ),
   });
 
-  const peak = await matrixProductPeak(pinned);
-  console.log(`matrix products reach ${(peak / 1e9).toFixed(0)} GFLOP/s here (float32)`);
+  const peak = await matrixProductPeak(pinned, dtype);
+  console.log(`matrix products reach ${(peak / 1e9).toFixed(0)} GFLOP/s here (${dtype})`);
   for (const [index, { size, task }] of cases.entries()) {
     const setup = await prepareCase(task, size, options.cache, python);
+    await readOnce(setup);
     const row = { size, task, comparison: await measure(sidesOf(task, setup), rounds) };
-    results?.add({ ...row, dtype, torch: options.torch, threads: threads ?? 'all', peak });
+    results?.add({ ...row, dtype, threads: threads ?? 'all', peak });
     console.log(formatTable([row], peak, index === 0));
   }
 };

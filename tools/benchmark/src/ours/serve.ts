@@ -6,11 +6,13 @@ const say = (line: object) => process.stdout.write(`${JSON.stringify(line)}\n`);
 const peakBytes = () =>
   Number(/^VmHWM:\s*(\d+) kB/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? Number.NaN) * 1024;
 
-/** Runs some work once, and again for each line that arrives; answers with lines of JSON. */
+/** Prepares some work, runs it once, and again for each line that arrives; answers with lines of JSON. */
 export const serve = async (
   description: string,
-  run: () => Promise<Readonly<Record<string, number>>>,
+  prepare: () => Promise<() => Promise<Readonly<Record<string, number>>>>,
 ): Promise<void> => {
+  const run = await prepare();
+  say({ loaded: description });
   await run();
   say({ ready: description });
   for await (const line of createInterface({ input: process.stdin })) {

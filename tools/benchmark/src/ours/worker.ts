@@ -25,6 +25,5 @@ const [task, setupFile, computeType] = process.argv.slice(2) as [Task, string, C
 tf.enableProdMode();
 const setup = JSON.parse(readFileSync(setupFile, 'utf8')) as Setup;
 const runtime = await createRuntime({ computeType, backend: 'tensorflow', batch: setup.prompts.length });
-const run = await works[task](setup, runtime);
-await serve(`${runtime.version}, ${computeType}`, run);
+await serve(`${runtime.version}, ${computeType}`, () => works[task](setup, runtime));
 process.exit(0);

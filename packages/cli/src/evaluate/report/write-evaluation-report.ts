@@ -155,7 +155,8 @@ export const writeEvaluationReport = (source: ReportSource): void => {
     perPrompt > 1
       ? ` Diversity is 1 − the mean cosine between the pictures of a prompt (${embedding === pixelEmbedding ? 'thumbnails of 16 × 16 pixels, minus mid-grey' : embedding}).`
       : '';
-  const { options: _, settings, ...rest } = record;
+  // Paths of this machine are no part of what is passed on.
+  const { options: _, settings, pluginPaths: __, ...rest } = record;
   writeReport(folder.file('report.html'), {
     title: `Evaluation on ${prompts.length === 1 ? 'one prompt' : `${prompts.length} prompts`}`,
     subtitle: `${record.model.description}. ${sentence(seeds)} of each prompt, ${variants.length > 1 ? 'with the same seeds for all; ' : ''}means with their standard errors${variants.length > 1 ? ', wins (ties counted half) with their 95 % confidence intervals' : ''}.${diversity}`,

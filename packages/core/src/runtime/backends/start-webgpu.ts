@@ -1,10 +1,8 @@
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import type { Runtime } from '../../contracts/runtime.js';
 import { DraftError } from '../../errors/draft-error.js';
 import { createEagerRuntime } from '../eager-runtime.js';
 import { tf } from '../tf.js';
+import { findWebGpu } from './find-webgpu.js';
 
 /** The part of the package `webgpu` (Dawn for Node) that is used. */
 interface Dawn {
@@ -14,35 +12,18 @@ interface Dawn {
   readonly globals: Readonly<Record<string, unknown>>;
 }
 
-/** Imports a package that the user may have installed, beside this package or in their own project. */
-const importOptional = async (name: string): Promise<Record<string, unknown> | undefined> => {
-  for (const from of [import.meta.url, pathToFileURL(join(process.cwd(), 'package.json')).href]) {
-    try {
-      return await import(pathToFileURL(createRequire(from).resolve(name)).href);
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      if (code !== 'MODULE_NOT_FOUND' && code !== 'ERR_MODULE_NOT_FOUND') throw error;
-    }
-  }
-  return undefined;
-};
-
 const unavailable = (reason: string, cause?: unknown) =>
   new DraftError('DRAFT_RUNTIME_NO_WEBGPU', reason, { cause });
 
-/**
- * Starts WebGPU through Dawn, on any GPU.
- * @throws DraftError `DRAFT_RUNTIME_NO_WEBGPU` where the packages or a GPU are missing.
- */
-export const startWebGpu = async (): Promise<Runtime> => {
-  const dawn = (await importOptional('webgpu')) as Dawn | undefined;
-  // Its name is put together so that bundlers and type checkers do not ask for it.
-  const backend = dawn && (await importOptional(['@tensorflow', 'tfjs-backend-webgpu'].join('/')));
-  if (!dawn || !backend) {
+/** Puts Dawn where browsers have WebGPU, and TensorFlow.js's back end on it; says what computes. */
+const openDawn = async (): Promise<string> => {
+  const modules = findWebGpu();
+  if (!modules) {
     throw unavailable(
       'The webgpu back end needs two packages more: run `npm i webgpu @tensorflow/tfjs-backend-webgpu@4.22.0` and try again.',
     );
   }
+  const dawn = (await import(modules.dawn)) as Dawn;
   Object.assign(globalThis, dawn.globals);
   const gpu = dawn.create([]);
   // Node has a navigator since version 21.
@@ -54,8 +35,22 @@ export const startWebGpu = async (): Promise<Runtime> => {
     throw unavailable(
       'The webgpu back end finds no GPU on this machine: install its driver, or choose another back end.',
     );
+  // It registers itself only where it sees navigator.gpu.
+  await import(modules.backend);
+  const { description, vendor } = adapter.info ?? {};
+  return description || vendor || 'GPU';
+};
+
+// One for the process: the back end goes on using the first Dawn.
+let opened: string | undefined;
+
+/**
+ * Starts WebGPU through Dawn, on any GPU.
+ * @throws DraftError `DRAFT_RUNTIME_NO_WEBGPU` where the packages or a GPU are missing.
+ */
+export const startWebGpu = async (): Promise<Runtime> => {
+  opened ??= await openDawn();
   await tf.setBackend('webgpu');
   await tf.ready();
-  const { description, vendor } = adapter.info ?? {};
-  return createEagerRuntime('webgpu', description || vendor || 'GPU');
+  return createEagerRuntime('webgpu', opened);
 };

@@ -34,7 +34,13 @@ export interface Binding {
     kernels: string,
     hands: number,
   ): { version: string; devices: string[] };
-  createTensor(shape: readonly number[], dtype: number, values: ArrayBufferView): number;
+  /** `convolution`: the numbers of `[height, width, in, out]` are given as `[out, in, height, width]`. */
+  createTensor(
+    shape: readonly number[],
+    dtype: number,
+    values: ArrayBufferView,
+    convolution?: boolean,
+  ): number;
   deleteTensor(id: number): void;
   tensorDataSync(id: number): Float32Array | Int32Array | Uint8Array | Uint16Array | BigInt64Array;
   executeOp(

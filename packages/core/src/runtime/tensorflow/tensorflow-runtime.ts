@@ -68,9 +68,14 @@ export const createTensorFlowRuntime = (
     version: `TensorFlow ${version}`,
     computeType,
     graphs: true,
-    weight(bytes, storedAs, shape) {
+    weight(bytes, storedAs, shape, layout) {
       const target = ElementType[computeType];
-      const id = binding.createTensor(shape, stored[storedAs], elements(bytes, storedAs));
+      const id = binding.createTensor(
+        shape,
+        stored[storedAs],
+        elements(bytes, storedAs),
+        layout === 'convolution',
+      );
       if (stored[storedAs] === target) return backend.adopt({ id, shape: [...shape], dtype: target });
       const attributes = [
         { name: 'SrcT', type: AttributeKind.type, value: stored[storedAs] },
