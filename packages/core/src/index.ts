@@ -174,7 +174,7 @@ export { geglu } from './primitives/geglu.js';
 export { gelu } from './primitives/gelu.js';
 export { type GroupNormOptions, groupNorm, type NormWeights } from './primitives/group-norm.js';
 export { type LayerNormOptions, layerNorm } from './primitives/layer-norm.js';
-export { type LinearWeights, linear } from './primitives/linear.js';
+export { type LinearOptions, type LinearWeights, linear } from './primitives/linear.js';
 export { quickGelu } from './primitives/quick-gelu.js';
 export { recomputed } from './primitives/recomputed.js';
 export { recomputedPart } from './primitives/recomputed-part.js';

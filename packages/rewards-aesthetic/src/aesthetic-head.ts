@@ -44,7 +44,7 @@ export function createAestheticHead(
     const maps = layers.map((layer, index) => {
       const weight = weights.get(weightOf(layer), [widths[index + 1]!, widths[index]!], 'linear');
       const bias = weights.get(`layers.${layer}.bias`, [widths[index + 1]!], 'vector');
-      return (x: Tensor2D): Tensor2D => linear(x, { weight, bias });
+      return (x: Tensor2D): Tensor2D => linear(x, { weight, bias }, [], { precise: true });
     });
     return {
       rate: (embeddings) =>

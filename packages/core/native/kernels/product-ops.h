@@ -33,12 +33,12 @@ struct ProductFactor {
 };
 
 // y = f · (x W + Σ low · up) + b. A weight is `[out][in]` where it is transposed, and so are
-// the adapters' second factors, `[out][rank]`; else `[in][out]` and `[rank][out]`.
+// the adapters' second factors, `[out][rank]`; else `[in][out]` and `[rank][out]`. In float32 where it is to be precise.
 class ProductKernel {
  public:
   explicit ProductKernel(const Attributes& a)
       : transposed_(a.Flag("transposed")), biases_(a.Integer("biases")), adapters_(a.Integer("adapters")),
-        factor_(a.Number("factor")) {}
+        factor_(a.Number("factor")), precise_(a.Flag("precise")) {}
 
   void operator()(Run& run) const {
     TF_Tensor* x = run.Input(0);
@@ -59,12 +59,11 @@ class ProductKernel {
     for (int64_t i = 0; i < adapters_; ++i) ups.push_back(run.Input(next++));
     WithType(x, [&](auto type) {
       using T = decltype(type);
-      T* y = static_cast<T*>(run.Output(0, kTypeOf<T>, shape));
-      if (rows == 0 || columns == 0) return;
       Finish<T> finish{};
+      finish.GoTo(run.Output(0, precise_ ? kFloatType : kTypeOf<T>, shape), precise_);
+      if (rows == 0 || columns == 0) return;
       finish.bias = bias.empty() ? nullptr : bias.data();
       finish.factor = factor_;
-      finish.result = y;
       finish.columns = columns;
       WithWeightType(weight, [&](auto weightType) {
         Compute(DataOf<T>(x), rows, depth, DataOf<decltype(weightType)>(weight), lows, ups, finish);
@@ -104,6 +103,7 @@ class ProductKernel {
   const bool transposed_;
   const int64_t biases_, adapters_;
   const float factor_;
+  const bool precise_;
 };
 
 // A convolution with its bias, or its gradient in the image, of `height` × `width`; in float32 where
@@ -131,9 +131,7 @@ class ConvolutionKernel {
     WithType(x, [&](auto type) {
       using T = decltype(type);
       Finish<T> finish{};
-      void* y = run.Output(0, precise_ ? kFloatType : kTypeOf<T>, shape);
-      if (precise_) finish.preciseResult = static_cast<float*>(y);
-      else finish.result = static_cast<T*>(y);
+      finish.GoTo(run.Output(0, precise_ ? kFloatType : kTypeOf<T>, shape), precise_);
       if (CountOf(shape) == 0) return;
       finish.bias = bias.empty() ? nullptr : bias.data();
       finish.columns = c.to.channels;
@@ -175,15 +173,17 @@ inline void RegisterProductOps() {
   const char* const types = "T: {float, bfloat16}";
   const char* const weights = "W: {float, bfloat16}";
   const char* const biases = "B: {float, bfloat16}";
+  const char* const results = "O: {float, bfloat16}";
+  const char* const precise = "precise: bool = false";
   Register<ProductKernel>("DraftProduct",
                           {"x: T", "weight: W", "bias: biases * B", "low: adapters * T", "up: adapters * float"},
-                          {"y: T"},
-                          {types, weights, biases, "biases: int >= 0 = 0", "adapters: int >= 0 = 0",
+                          {"y: O"},
+                          {types, weights, biases, results, precise, "biases: int >= 0 = 0", "adapters: int >= 0 = 0",
                            "transposed: bool = false", "factor: float = 1.0"});
   Register<ConvolutionKernel>("DraftConvolution", {"x: T", "weight: W", "bias: biases * B"},
                               {"y: O"},
-                              {types, weights, biases, "O: {float, bfloat16}", "precise: bool = false", "biases: int >= 0 = 0", "gradient: bool = false",
-                               "stride: int = 1", "top: int = 0", "left: int = 0", "height: int", "width: int"});
+                              {types, weights, biases, results, precise, "biases: int >= 0 = 0",
+                               "gradient: bool = false", "stride: int = 1", "top: int = 0", "left: int = 0", "height: int", "width: int"});
   Register<OuterProductKernel>("DraftOuterProduct", {"a: T", "b: T"}, {"y: float"}, {types, "factor: float = 1.0"});
 }
 

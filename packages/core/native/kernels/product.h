@@ -64,6 +64,11 @@ struct Finish {
   float* preciseResult = nullptr;  // instead of it
   int columns = 0;
 
+  void GoTo(void* data, bool precise) {
+    if (precise) preciseResult = static_cast<float*>(data);
+    else result = static_cast<T*>(data);
+  }
+
   // `sums` are those of a panel's columns, from `from` on, of rows rowOf(0) to rowOf(rows − 1).
   template <class RowOf>
   inline void operator()(int rows, const RowOf& rowOf, int from, const float* sums) const {

@@ -14,6 +14,15 @@ export interface LinearWeights {
   readonly bias?: Tensor | undefined;
 }
 
+/** How exact a linear map's result is. */
+export interface LinearOptions {
+  /**
+   * Whether the result is float32 where activations are kept in bfloat16: for the last layer of a network, and for what is added to
+   * a state layer after layer. @default false
+   */
+  readonly precise?: boolean;
+}
+
 /**
  * Linear map over the last axis with low-rank updates, `y = W x + b + Σ sᵢ Bᵢ Aᵢ x`, differentiable in `x`, `W`,
  * `b` and every `A` and `B`. Reference: Hu et al., LoRA, 2021, equation 3.
@@ -22,7 +31,12 @@ export interface LinearWeights {
  * @returns `[..., out]`.
  * @throws DraftError `DRAFT_SHAPE` where shapes do not fit.
  */
-export function linear<T extends Tensor>(x: T, weights: LinearWeights, adapters: readonly Adapter[] = []): T {
+export function linear<T extends Tensor>(
+  x: T,
+  weights: LinearWeights,
+  adapters: readonly Adapter[] = [],
+  options: LinearOptions = {},
+): T {
   const { weight, bias } = weights;
   requireLinear(x, weights, adapters);
   const [width, outWidth] = [weight.shape[1] as number, weight.shape[0] as number];
@@ -31,7 +45,7 @@ export function linear<T extends Tensor>(x: T, weights: LinearWeights, adapters:
   for (const [i, { down, up }] of adapters.entries())
     Object.assign(inputs, { [`down${i}`]: down, [`up${i}`]: up });
 
-  if (hasNativeKernels()) return nativeLinear(x, weights, adapters, inputs);
+  if (hasNativeKernels()) return nativeLinear(x, { ...weights, ...options }, adapters, inputs);
   return customGradient(
     inputs,
     (save) => {

@@ -1,7 +1,7 @@
 import type { Adapter } from '../contracts/diffusion-model.js';
 import { type Tensor, tf } from '../runtime/tf.js';
 import { customGradient } from './custom-gradient.js';
-import type { LinearWeights } from './linear.js';
+import type { LinearOptions, LinearWeights } from './linear.js';
 import { matrixProduct } from './matrix-product.js';
 import { runNative } from './native.js';
 
@@ -11,15 +11,16 @@ interface Summands {
   readonly lows?: readonly Tensor[];
   readonly ups?: readonly Tensor[];
   readonly factor?: number;
+  readonly precise?: boolean;
 }
 
 /** `f · (x W + Σ low · up) + b`, where a transposed `W` is `[out, in]` and each `up` `[out, rank]`. */
 function product(x: Tensor, weight: Tensor, transposed: boolean, summands: Summands = {}): Tensor {
-  const { bias, lows = [], ups = [], factor = 1 } = summands;
+  const { bias, lows = [], ups = [], factor = 1, precise = false } = summands;
   const [y] = runNative('DraftProduct', [x, weight, ...(bias ? [bias] : []), ...lows, ...ups], {
     integers: { biases: bias ? 1 : 0, adapters: lows.length },
     floats: { factor },
-    flags: { transposed },
+    flags: { transposed, precise },
   });
   return y as Tensor;
 }
@@ -36,7 +37,7 @@ function outerProduct(a: Tensor, b: Tensor): Tensor {
  */
 export function nativeLinear<T extends Tensor>(
   x: T,
-  { weight, bias }: LinearWeights,
+  { weight, bias, precise = false }: LinearWeights & LinearOptions,
   adapters: readonly Adapter[],
   inputs: Readonly<Record<string, Tensor>>,
 ): T {
@@ -46,7 +47,7 @@ export function nativeLinear<T extends Tensor>(
     (save) => {
       const lows = adapters.map(({ down, scale }) => product(x, down, true, { factor: scale })); // [..., rank]
       save([x, weight, ...adapters.flatMap(({ down, up }, i) => [down, up, lows[i] as Tensor])]);
-      return product(x, weight, true, { bias, lows, ups: adapters.map(({ up }) => up) }) as T;
+      return product(x, weight, true, { bias, lows, ups: adapters.map(({ up }) => up), precise }) as T;
     },
     (dy, [savedX, savedWeight, ...saved]) => {
       const low = adapters.map(({ scale }, i) => {

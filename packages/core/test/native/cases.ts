@@ -37,6 +37,7 @@ const product = (
   rows: readonly number[],
   out: number,
   ranks: readonly number[] = [],
+  options: Parameters<typeof linear>[3] = {},
 ): NativeCase => {
   const width = rows.at(-1) as number;
   return {
@@ -55,7 +56,7 @@ const product = (
         up: factors[2 * i + 1] as Tensor,
         scale: 0.5,
       }));
-      return linear(x as Tensor, { weight: weight as Tensor, bias }, adapters);
+      return linear(x as Tensor, { weight: weight as Tensor, bias }, adapters, options);
     },
   };
 };
@@ -122,6 +123,7 @@ export const nativeCases: readonly NativeCase[] = [
   product('rows that lie a page apart', [20, 1024], 40),
   product('two low-rank updates', [2, 30, 40], 50, [3, 9]),
   product('low-rank updates of many rows', [700, 48], 64, [4]),
+  product('precise results', [2, 19, 33], 35, [3], { precise: true }),
   attending('several heads', [2, 37, 41, 20, 20, 3]),
   attending('more keys than a block', [1, 70, 600, 8, 24, 1]),
   attending('causal', [1, 140, 140, 16, 16, 2], true),

@@ -1,4 +1,14 @@
-import { attention, gelu, layerNorm, linear, quickGelu, type Tensor3D, tf, type Weights } from '@draft/core';
+import {
+  attention,
+  gelu,
+  type LinearOptions,
+  layerNorm,
+  linear,
+  quickGelu,
+  type Tensor3D,
+  tf,
+  type Weights,
+} from '@draft/core';
 import type { ClipActivation } from '../config/config-fields.js';
 
 /** What the blocks of a tower have in common. */
@@ -28,19 +38,21 @@ export function createClipBlock(
     const beta = weights.get(`${name}.${part}.bias`, [width], 'vector');
     return (x: Tensor3D) => layerNorm(x, { gamma, beta }, { epsilon });
   };
-  const map = (part: string, inFeatures: number, outFeatures: number) => {
+  const map = (part: string, inFeatures: number, outFeatures: number, options: LinearOptions = {}) => {
     const weight = weights.get(`${name}.${part}.weight`, [outFeatures, inFeatures], 'linear');
     const bias = weights.get(`${name}.${part}.bias`, [outFeatures], 'vector');
-    return (x: Tensor3D) => linear(x, { weight, bias });
+    return (x: Tensor3D) => linear(x, { weight, bias }, [], options);
   };
   const norm1 = norm('layer_norm1');
   const toQuery = map('self_attn.q_proj', width, width);
   const toKey = map('self_attn.k_proj', width, width);
   const toValue = map('self_attn.v_proj', width, width);
-  const toOutput = map('self_attn.out_proj', width, width);
+  // What is added to the state is exact, as the state goes through all blocks.
+  const precise = { precise: true };
+  const toOutput = map('self_attn.out_proj', width, width, precise);
   const norm2 = norm('layer_norm2');
   const widen = map('mlp.fc1', width, innerWidth);
-  const narrow = map('mlp.fc2', innerWidth, width);
+  const narrow = map('mlp.fc2', innerWidth, width, precise);
   const activate = activation === 'gelu' ? gelu : quickGelu;
 
   return (x) => {

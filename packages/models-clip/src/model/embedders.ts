@@ -31,7 +31,7 @@ export interface ImageEmbedder {
 export function createTextEmbedder(config: TextConfig, weights: Weights): TextEmbedder {
   const tower = createTextTower(config, weights);
   const weight = weights.get('text_projection.weight', [config.projectionWidth, config.width], 'linear');
-  return { tower, embed: (ids) => linear(tower.pooled(ids, tower.hiddenStates(ids)), { weight }) };
+  return { tower, embed: (ids) => linear(tower.pooled(ids, tower.hiddenStates(ids)), { weight }, [], { precise: true }) };
 }
 
 /**
@@ -41,7 +41,7 @@ export function createTextEmbedder(config: TextConfig, weights: Weights): TextEm
 export function createImageEmbedder(config: VisionConfig, weights: Weights): ImageEmbedder {
   const tower = createVisionTower(config, weights);
   const weight = weights.get('visual_projection.weight', [config.projectionWidth, config.width], 'linear');
-  return { tower, embed: (pixels) => linear(tower.pooled(tower.hiddenStates(pixels)), { weight }) };
+  return { tower, embed: (pixels) => linear(tower.pooled(tower.hiddenStates(pixels)), { weight }, [], { precise: true }) };
 }
 
 /** Rows at length 1, `x / ‖x‖`; a row of zeros stays one. */

@@ -14,7 +14,10 @@ export interface ProjectedTower {
 export function createProjectedTower(config: TextConfig, weights: Weights): ProjectedTower {
   const tower = createTextTower(config, weights);
   const weight = weights.get('text_projection.weight', [config.projectionWidth, config.width], 'linear');
-  return { tower, project: (ids, last) => linear(tower.pooled(ids, last), { weight }) };
+  return {
+    tower,
+    project: (ids, last) => linear(tower.pooled(ids, last), { weight }, [], { precise: true }),
+  };
 }
 
 /**

@@ -114,7 +114,7 @@ export function createResnet(config: ResnetConfig, weights: Weights, options: Re
     config,
     logits(pixels) {
       const features = blocks.reduce((x, next) => next(x), maxPool(tf.relu(stem(pixels)))); // [n, h, w, last]
-      return linear(tf.mean(features, [1, 2]) as Tensor2D, { weight, bias });
+      return linear(tf.mean(features, [1, 2]) as Tensor2D, { weight, bias }, [], { precise: true });
     },
   };
 }

@@ -40,7 +40,9 @@ const createHeads = (widths: readonly number[], weights: Weights): readonly Head
     const weight = weights.get(headName(index), [1, width], 'pointwise');
     return (differences) => {
       const [n, height, columns] = differences.shape;
-      const rated = linear(tf.reshape(differences, [-1, width]) as Tensor2D, { weight });
+      const rated = linear(tf.reshape(differences, [-1, width]) as Tensor2D, { weight }, [], {
+        precise: true,
+      });
       return tf.mean(tf.reshape(rated, [n, height * columns]), 1); // [n]
     };
   });

@@ -54,7 +54,7 @@ export function createDetector(config: ClipConfig, weights: Weights): Detector {
   const map = (name: string, outputs: number) => {
     const weight = weights.get(`${name}.weight`, [outputs, width], 'linear');
     const bias = weights.get(`${name}.bias`, [outputs], 'vector');
-    return (x: Tensor3D): Tensor3D => linear(x, { weight, bias });
+    return (x: Tensor3D): Tensor3D => linear(x, { weight, bias }, [], { precise: true });
   };
   const norm = {
     gamma: weights.get('layer_norm.weight', [width], 'vector'),

@@ -81,6 +81,9 @@ const scaledSides = ([n = 0, height = 0, width = 0, channels = 0]: readonly numb
   channels,
 ];
 
+const preciseOr = ({ flag }: NativeNode, shape: readonly number[]): NativeResult =>
+  flag('precise') ? float(shape) : activation(shape);
+
 const like = (i: number) => (node: NativeNode) => [activation(node.shape(i))];
 
 /** The ops of our own kernels, by name. */
@@ -95,7 +98,8 @@ export const nativeOps: ReadonlyMap<string, NativeOp> = new Map<string, NativeOp
         ...repeat('float', number('adapters')),
       ],
       weightTypes: ['W', 'B'],
-      results: (node) => [activation(productShape(node))],
+      resultType: 'O',
+      results: (node) => [preciseOr(node, productShape(node))],
       // Low-rank updates are left out: the number of operands does not tell how many there are.
       work: (shape, result) => ({ products: 2 * (shape(0).at(-1) ?? 0) * count(result) }),
     },
@@ -106,9 +110,7 @@ export const nativeOps: ReadonlyMap<string, NativeOp> = new Map<string, NativeOp
       operands: ({ number }) => ['activation', ...repeat('weight', 1 + number('biases'))],
       weightTypes: ['W', 'B'],
       resultType: 'O',
-      results: (node) => [
-        { shape: convolutionShape(node), kind: node.flag('precise') ? 'float' : 'activation' },
-      ],
+      results: (node) => [preciseOr(node, convolutionShape(node))],
       // The smaller image is the one that is written, or in a gradient read, once for each place of the kernel.
       work: (shape, result) => {
         const places = Math.min(count(shape(0).slice(0, 3)), count(result.slice(0, 3)));
