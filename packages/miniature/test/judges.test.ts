@@ -14,6 +14,7 @@ import {
 import { adversarial } from '@draft/reward-adversarial';
 import { aesthetic } from '@draft/reward-aesthetic';
 import { clipscore } from '@draft/reward-clipscore';
+import { cocoSsd } from '@draft/reward-coco-ssd';
 import { owlvit } from '@draft/reward-owlvit';
 import { beforeAll, describe, expect, it } from 'vitest';
 
@@ -38,8 +39,8 @@ function readSheet(name: string, count: number): Tensor4D {
 }
 
 /** A held-out scene of each animal. */
-const facts = JSON.parse(readFileSync(fixture('scenes.json'), 'utf8')) as { animal: string }[];
-const animals = facts.map(({ animal }) => animal);
+const facts = JSON.parse(readFileSync(fixture('scenes.json'), 'utf8')) as (readonly { label: string }[])[];
+const animals = facts.map(([animal]) => animal!.label);
 const captionOf = (animal: string): string => `${/^[aeiou]/.test(animal) ? 'an' : 'a'} ${animal}`;
 
 let runtime: Runtime;
@@ -107,7 +108,7 @@ describe("the miniature's judges", () => {
     reward.dispose();
   });
 
-  it('the classifier takes a scene for its animal', async () => {
+  it('the classifier finds the scene of an animal among all', async () => {
     let right = 0;
     for (const target of ['cat', 'fox', 'whale', 'bee']) {
       const reward = await make(adversarial, {
@@ -122,11 +123,12 @@ describe("the miniature's judges", () => {
     expect(right).toBe(4);
   });
 
-  it('the detector is surer of a book where there is one', async () => {
-    const reward = await make(owlvit, {
-      checkpoint: 'npm:@draft/miniature/judges/detector',
-      queries: ['a photo of a book'],
-    });
+  it.each([
+    ['detector', owlvit, { queries: ['a photo of a book'] }],
+    ['ssd', cocoSsd, { objects: 'book' }],
+  ] as const)('%s is surer of a book where there is one', async (name, plugin, wanted) => {
+    const options = { checkpoint: `npm:@draft/miniature/judges/${name}`, ...wanted };
+    const reward = await make(plugin as RewardPlugin<unknown>, options);
     const groups = JSON.parse(readFileSync(fixture('groups.json'), 'utf8')) as unknown[];
     const books = readSheet('groups.png', groups.length);
     const mean = (list: readonly number[]) => list.reduce((sum, x) => sum + x, 0) / list.length;

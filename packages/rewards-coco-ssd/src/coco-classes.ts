@@ -90,18 +90,23 @@ const plain = (name: string): string =>
     .toLowerCase()
     .replace(/[\s_-]+/g, ' ');
 
-const idsByName = new Map(Object.entries(cocoClasses).map(([id, name]) => [plain(name), Number(id)]));
-
 /**
  * The ids of classes, by their names.
+ * @param classes The classes that there are, by id.
  * @throws DraftError `DRAFT_CLASS_UNKNOWN` with the names that there are.
  */
-export const cocoIds = (names: readonly string[]): readonly number[] =>
-  names.map((name) => {
-    const id = idsByName.get(plain(name));
+export const classIds = (
+  names: readonly string[],
+  classes: Readonly<Record<number, string>> = cocoClasses,
+): readonly number[] => {
+  const ids = new Map(Object.entries(classes).map(([id, name]) => [plain(name), Number(id)]));
+  return names.map((name) => {
+    const id = ids.get(plain(name));
     if (id !== undefined) return id;
+    const whose = classes === cocoClasses ? 'COCO has' : 'The detector knows';
     throw new DraftError(
       'DRAFT_CLASS_UNKNOWN',
-      `COCO has no class "${name}"; it has ${Object.values(cocoClasses).join(', ')}.`,
+      `${whose} no class "${name}"; it has ${Object.values(classes).join(', ')}.`,
     );
   });
+};

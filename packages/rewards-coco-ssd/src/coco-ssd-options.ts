@@ -2,11 +2,13 @@ import { z } from 'zod';
 
 /** Which objects, and with which model they are looked for. */
 const detectorOptions = {
-  /** What is looked for, by the names of COCO's 80 classes. @default ['book'] */
+  /** What is looked for, by the names of COCO's 80 classes, or of those that the checkpoint names. @default ['book'] */
   objects: z
     .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
     .default(['book'])
-    .describe("What is looked for: the name of one of COCO's 80 classes, or a JSON list of them."),
+    .describe(
+      "What is looked for: the name of one of COCO's 80 classes, or of those that the checkpoint names, or a JSON list.",
+    ),
   /** Which published model, where no checkpoint is named. @default 'lite_mobilenet_v2' */
   model: z
     .enum(['lite_mobilenet_v2', 'mobilenet_v1', 'mobilenet_v2'])

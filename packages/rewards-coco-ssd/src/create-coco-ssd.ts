@@ -1,7 +1,6 @@
 import { type PluginContext, type Reward, type Tensor, type Tensor1D, type Tensor3D, tf } from '@draft/core';
-import { cocoIds } from './coco-classes.js';
 import type { CocoSsdOptions } from './coco-ssd-options.js';
-import { loadDetector, publishedModels } from './load-detector.js';
+import { loadObjects } from './load-objects.js';
 
 /** The scores of some classes, `[n, boxes, classes]`. */
 const scoresOf = (scores: Tensor3D, ids: readonly number[]): Tensor =>
@@ -24,12 +23,11 @@ const measures = {
 } as const;
 
 /**
- * Makes the reward of what an SSD finds of some classes of COCO, or of their absence.
- * @throws DraftError where a class is none of COCO's, or the weights cannot be had or do not fit.
+ * Makes the reward of what an SSD finds of some of its classes, or of their absence.
+ * @throws DraftError where a class is none of the detector's, or the weights cannot be had or do not fit.
  */
 export const createCocoSsd = async (options: CocoSsdOptions, context: PluginContext): Promise<Reward> => {
-  const ids = cocoIds([options.objects].flat());
-  const detector = await loadDetector(options.checkpoint ?? publishedModels[options.model], context);
+  const { detector, ids } = await loadObjects(options, context);
   const sign = options.mode === 'detection' ? 1 : -1;
   return {
     differentiable: true,

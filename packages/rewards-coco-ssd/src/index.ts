@@ -1,4 +1,4 @@
-export { cocoClasses, cocoIds } from './coco-classes.js';
+export { classIds, cocoClasses } from './coco-classes.js';
 export { cocoSsd, cocoSsd as default } from './coco-ssd.js';
 export { cocoSsdFound } from './coco-ssd-found.js';
 export {
@@ -15,4 +15,5 @@ export { type GraphConstant, readConstants } from './graph/graph-constants.js';
 export { type GraphModel, type GraphNode, parseGraphModel } from './graph/graph-model.js';
 export { legacyResize } from './legacy-resize.js';
 export { type Detector, loadDetector, type PublishedModel, publishedModels } from './load-detector.js';
+export { loadObjects, type SoughtObjects } from './load-objects.js';
 export { loadGraphModel } from './weights/load-graph-model.js';

@@ -14,8 +14,8 @@ import {
   tf,
 } from '@draft/core';
 import {
+  classIds,
   cocoClasses,
-  cocoIds,
   cocoSsd,
   cocoSsdFound,
   cocoSsdFoundOptions,
@@ -105,7 +105,7 @@ describe('coco-ssd', () => {
       cocoSsdOptions.parse({ checkpoint, objects: 'book' }),
       context(),
     )) as Reward;
-    const book = cocoIds(['book'])[0]! - 1;
+    const book = classIds(['book'])[0]! - 1;
     tf.tidy(() => {
       const found = tf.slice(detector.scores(images), [0, 0, book], [-1, -1, 1]);
       const best = [...tf.argMax(found, 1).dataSync()];
@@ -163,8 +163,33 @@ describe('coco-ssd', () => {
 
   it('knows the classes of COCO', () => {
     expect(Object.keys(cocoClasses)).toHaveLength(80);
-    expect(cocoIds(['person', 'Teddy_Bear', 'toothbrush'])).toEqual([1, 88, 90]);
-    expect(() => cocoIds(['unicorn'])).toThrow(/COCO has no class "unicorn"; it has person, bicycle, /);
+    expect(classIds(['person', 'Teddy_Bear', 'toothbrush'])).toEqual([1, 88, 90]);
+    expect(() => classIds(['unicorn'])).toThrow(/COCO has no class "unicorn"; it has person, bicycle, /);
+  });
+
+  it('takes the classes that a model.json names', async () => {
+    const own = (classes: unknown) =>
+      writeSmallSsd(join(root, 'own'), (json) => ({ ...json, userDefinedMetadata: { classes } }));
+    const images = pictures(1);
+    const score = async (folder: string, objects: string): Promise<number> => {
+      const options = cocoSsdOptions.parse({ checkpoint: folder, objects });
+      const reward = (await cocoSsd.create(options, context())) as Reward;
+      const [value] = tf.tidy(() => [...reward.score(images, {}).dataSync()]);
+      reward.dispose();
+      return value!;
+    };
+    // Cat is COCO's class 17.
+    expect(await score(own({ 17: 'polar bear' }), 'Polar_Bear')).toBe(await score(checkpoint, 'cat'));
+    const before = tf.memory().numTensors;
+    await expect(score(own({ 17: 'polar bear' }), 'cat')).rejects.toThrow(
+      'The detector knows no class "cat"; it has polar bear.',
+    );
+    for (const wrong of [[], ['cat'], {}, { 0: 'cat' }, { 1: 2 }, 'cat'])
+      await expect(score(own(wrong), 'cat')).rejects.toThrow(
+        /userDefinedMetadata\.classes as .* names by id/,
+      );
+    expect(tf.memory().numTensors).toBe(before);
+    images.dispose();
   });
 
   it.each([{ objects: [] }, { object: 'cat' }, { model: 'resnet' }, { threshold: 1 }])(

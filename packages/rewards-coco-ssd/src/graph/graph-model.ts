@@ -41,6 +41,8 @@ export interface GraphModel {
     readonly paths: readonly string[];
     readonly constants: readonly StoredConstant[];
   }[];
+  /** What its author says of it, `userDefinedMetadata`. */
+  readonly metadata: Readonly<Record<string, unknown>>;
 }
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
@@ -79,7 +81,7 @@ const allOf = <T>(items: unknown, parse: (item: unknown) => T | undefined): read
  * @throws DraftError `DRAFT_MODEL_INVALID` where it is no graph model.
  */
 export const parseGraphModel = (content: unknown, name: string): GraphModel => {
-  const { modelTopology, weightsManifest } = isObject(content) ? content : {};
+  const { modelTopology, weightsManifest, userDefinedMetadata } = isObject(content) ? content : {};
   const nodes = allOf(isObject(modelTopology) ? modelTopology.node : undefined, parseNode);
   const groups = allOf(weightsManifest, (group) => {
     const constants = allOf(isObject(group) ? group.weights : undefined, parseConstant);
@@ -92,7 +94,8 @@ export const parseGraphModel = (content: unknown, name: string): GraphModel => {
       `${name} is no graph model of TensorFlow.js: a model.json with modelTopology.node and weightsManifest is needed.`,
     );
   }
-  return { nodes: new Map(nodes.map((node) => [node.name, node])), groups };
+  const metadata = isObject(userDefinedMetadata) ? userDefinedMetadata : {};
+  return { nodes: new Map(nodes.map((node) => [node.name, node])), groups, metadata };
 };
 
 const text = (value: string | readonly number[] | undefined): string =>

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -7,48 +8,102 @@ import { loadClassifier } from '@draft/reward-adversarial';
 import { aesthetic } from '@draft/reward-aesthetic';
 import { clipscore } from '@draft/reward-clipscore';
 import { animalNames } from '../data/animals.js';
-import { withArticle } from '../data/caption.js';
-import { countFindings, openDetector } from '../judges/detector-report.js';
-import { detectorLabels } from '../judges/detector-targets.js';
-import { groupScenes, heldOutGroups, openGroupScenes } from '../judges/group-scenes.js';
+import { clipReport, rankAnimals } from '../judges/clip-report.js';
 import {
+  type DetectorReport,
+  detectorReport,
+  type OpenDetector,
+  rankFindings,
+  type Share,
+} from '../judges/detector-report.js';
+import { showsOneAnimal } from '../judges/draw-batch.js';
+import { openJudgeScenes, openUnseenScenes, side } from '../judges/judge-scenes.js';
+import { openDetector } from '../judges/open-detector.js';
+import { openReward } from '../judges/open-reward.js';
+import { measureTraits, preference } from '../judges/preference.js';
+import { type RankShares, rankShares } from '../judges/rank-report.js';
+import {
+  type GeneratedPicture,
   generatedPictures,
   heldOutPictures,
-  type JudgedPicture,
-  openReward,
-  topShares,
-} from '../judges/judge-report.js';
-import { openJudgeScenes, side } from '../judges/judge-scenes.js';
-import { measureTraits, preference } from '../judges/preference.js';
+  type TestPicture,
+} from '../judges/test-pictures.js';
+import { openSsd } from '../ssd/open-ssd.js';
 import { runCommand, wholeNumber } from './run-command.js';
 
-const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
-
-async function clipTable(runtime: Runtime, judges: string, pictures: readonly JudgedPicture[]) {
-  const options = { checkpoint: join(judges, 'clip'), scale: 'cosine' };
-  const reward = await openReward(runtime, clipscore as never, options);
-  const pixels = pictures.map((picture) => picture.pixels);
-  const table: number[][] = [];
-  for (const name of animalNames)
-    table.push(await reward.score(pixels, Array(pixels.length).fill(withArticle(name))));
-  reward.dispose();
-  return table;
+/** What judges are asked about. */
+interface Material {
+  readonly runtime: Runtime;
+  readonly judges: string;
+  /** Sets of scenes with known facts, by name. */
+  readonly scenes: Readonly<Record<string, readonly TestPicture[]>>;
+  readonly generated: readonly GeneratedPicture[];
 }
 
-async function classifierTable(runtime: Runtime, judges: string, pictures: readonly JudgedPicture[]) {
+const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
+const ranks = ({ count, first, five }: RankShares): string =>
+  `${percent(first)} of ${count} first, ${percent(five)} among the first five`;
+const some = ({ of, share }: Share): string => `${percent(share)} of ${of}`;
+
+async function reportClip({ runtime, judges, scenes, generated }: Material): Promise<void> {
+  const options = { checkpoint: join(judges, 'clip'), scale: 'cosine' };
+  const { score, dispose } = await openReward(runtime, clipscore as never, options);
+  for (const [name, pictures] of Object.entries(scenes)) {
+    const { animals, places, books } = await clipReport(score, pictures);
+    console.log(`clip, ${name}: of 45 animals ${ranks(animals)}`);
+    console.log(`clip, ${name}: of 17 places ${ranks(places)}`);
+    console.log(`clip, ${name}: a book is seen in ${percent(books.right)} of ${books.pairs} pairs`);
+  }
+  if (generated.length > 0)
+    console.log(`clip, generated: of 45 animals ${ranks(await rankAnimals(score, generated))}`);
+  dispose();
+}
+
+async function reportClassifier({ runtime, judges, scenes, generated }: Material): Promise<void> {
   const classifier = await loadClassifier(join(judges, 'classifier'), { runtime, log: console.log });
   const preprocess = createPreprocessing({ ...classifier.input, antialias: true, clamp: true });
-  const table: number[][] = animalNames.map(() => []);
-  for (const { pixels } of pictures) {
-    const logits = tf.tidy(() =>
-      classifier.network.logits(preprocess(tf.tensor4d(pixels, [1, side, side, 3]) as Tensor4D)).dataSync(),
+  const rank = (pictures: readonly GeneratedPicture[]): RankShares => {
+    const table: number[][] = animalNames.map(() => []);
+    for (const { pixels } of pictures) {
+      const logits = tf.tidy(() =>
+        classifier.network.logits(preprocess(tf.tensor4d(pixels, [1, side, side, 3]) as Tensor4D)).dataSync(),
+      );
+      classifier.labels.forEach((label, i) => {
+        table[animalNames.indexOf(label)]?.push(logits[i]!);
+      });
+    }
+    return rankShares(
+      pictures.map(({ animal }) => animalNames.indexOf(animal)),
+      table,
     );
-    classifier.labels.forEach((label, i) => {
-      table[animalNames.indexOf(label)]?.push(logits[i]!);
-    });
+  };
+  for (const [name, pictures] of Object.entries(scenes)) {
+    const alone = pictures.filter(({ facts }) => showsOneAnimal(facts));
+    const asked = alone.map(({ pixels, facts }) => ({ pixels, animal: facts.objects[0]!.label }));
+    console.log(`classifier, ${name}: of 45 animals ${ranks(rank(asked))}`);
   }
+  if (generated.length > 0) console.log(`classifier, generated: of 45 animals ${ranks(rank(generated))}`);
   classifier.dispose();
-  return table;
+}
+
+const linesOf = (report: DetectorReport): readonly string[] => [
+  `animals alone named and covered by the surest box ${some(report.alone)}`,
+  `objects of groups covered, and above all that is not there ${some(report.objects)}, small ones ${some(report.smallObjects)}`,
+  `books found ${some(report.books)}, small ones ${some(report.smallBooks)}, found where none is ${some(report.falseBooks)}`,
+];
+
+async function reportDetector(
+  name: string,
+  { scenes, generated }: Material,
+  detector: OpenDetector,
+): Promise<void> {
+  for (const [set, pictures] of Object.entries(scenes)) {
+    for (const line of linesOf(await detectorReport(detector, pictures)))
+      console.log(`${name}, ${set}: ${line}`);
+  }
+  if (generated.length > 0)
+    console.log(`${name}, generated: of 45 animals ${ranks(await rankFindings(detector, generated))}`);
+  detector.dispose();
 }
 
 const correlation = (a: readonly number[], b: readonly number[]): number => {
@@ -64,80 +119,59 @@ const correlation = (a: readonly number[], b: readonly number[]): number => {
   return ab / Math.sqrt(aa * bb);
 };
 
-async function aestheticCorrelation(runtime: Runtime, judges: string, pictures: readonly JudgedPicture[]) {
+async function reportAesthetic({ runtime, judges, scenes, generated }: Material): Promise<void> {
   const options = { checkpoint: join(judges, 'clip'), head: join(judges, 'aesthetic', 'model.safetensors') };
-  const reward = await openReward(runtime, aesthetic as never, options);
-  const pixels = pictures.map((picture) => picture.pixels);
-  const rated = await reward.score(pixels, Array(pixels.length).fill(''));
-  reward.dispose();
-  return correlation(
-    rated,
-    pixels.map((one) => preference(measureTraits(one))),
-  );
-}
-
-/** Each label's best score of each picture; the last row is the book's. */
-async function detectorTable(runtime: Runtime, judges: string, pictures: readonly JudgedPicture[]) {
-  const detector = await openDetector(runtime, join(judges, 'detector'));
-  const table: number[][] = detectorLabels.map(() => []);
-  for (const { pixels } of pictures) {
-    (await detector.find(pixels)).forEach(({ score }, label) => {
-      table[label]!.push(score);
-    });
+  const { score, dispose } = await openReward(runtime, aesthetic as never, options);
+  const sets = { ...scenes, ...(generated.length > 0 ? { generated } : {}) };
+  for (const [name, pictures] of Object.entries(sets)) {
+    const pixels = pictures.map((picture) => picture.pixels);
+    const rated = await score(pixels, Array(pixels.length).fill(''));
+    const wanted = pixels.map((one) => preference(measureTraits(one)));
+    console.log(
+      `aesthetic, ${name}: correlation ${correlation(rated, wanted).toFixed(3)} with the preference`,
+    );
   }
-  detector.dispose();
-  return table;
+  dispose();
 }
 
-async function reportGroups(runtime: Runtime, judges: string, state: string) {
-  const groups = await openGroupScenes(state);
-  const detector = await openDetector(runtime, join(judges, 'detector'));
-  let [present, found, above] = [0, 0, 0];
-  for (let index = groupScenes - heldOutGroups; index < groupScenes; index++) {
-    const pixels = Float32Array.from(groups.read(index), (byte) => byte / 255);
-    const counts = countFindings(await detector.find(pixels), groups.boxes[index]!);
-    present += counts.present;
-    found += counts.found;
-    above += counts.above;
-  }
-  detector.dispose();
-  console.log(
-    `detector on ${heldOutGroups} held-out groups of small objects: ${percent(found / present)} of ${present} found with ` +
-      `an overlap of at least a half, ${percent(above / present)} scored above all that is not there`,
-  );
-}
+const reports: Readonly<Record<string, (material: Material) => Promise<void>>> = {
+  clip: reportClip,
+  classifier: reportClassifier,
+  detector: async (material) =>
+    reportDetector(
+      'detector',
+      material,
+      await openDetector(material.runtime, join(material.judges, 'detector')),
+    ),
+  ssd: async (material) =>
+    reportDetector('ssd', material, await openSsd(material.runtime, join(material.judges, 'ssd'))),
+  aesthetic: reportAesthetic,
+};
 
-// npm run judge-report -- [--pictures FOLDER --scenes N --only JUDGES --data FOLDER --state FOLDER --judges FOLDER]
+// npm run judge-report -- [--pictures FOLDER --scenes N --only JUDGES --state FOLDER --judges FOLDER]
 await runCommand(async () => {
   const { values } = parseArgs({
     options: {
-      data: { type: 'string', default: resolve('../../.cache/miniature') },
       judges: { type: 'string', default: resolve('../../packages/miniature/judges') },
       state: { type: 'string', default: join(homedir(), '.cache', 'draft', 'judges') },
       pictures: { type: 'string' },
-      scenes: { type: 'string', default: '450' },
-      only: { type: 'string', default: 'clip,classifier,detector,aesthetic' },
+      scenes: { type: 'string', default: '2000' },
+      only: { type: 'string', default: Object.keys(reports).join(',') },
     },
   });
-  const runtime = await createRuntime({ computeType: 'float32' });
-  const scenes = openJudgeScenes(values.data);
-  const sets = { 'held-out scenes': heldOutPictures(scenes, wholeNumber('scenes', values.scenes, 1)) };
-  if (values.pictures) Object.assign(sets, { 'generated pictures': generatedPictures(values.pictures) });
-  const only = values.only.split(',');
-  if (only.includes('detector')) await reportGroups(runtime, values.judges, values.state);
-  for (const [name, pictures] of Object.entries(sets)) {
-    const shares = (what: string, table: readonly (readonly number[])[]): void => {
-      const { first, five } = topShares(pictures, table);
-      console.log(`${what}: ${percent(first)} first, ${percent(five)} among the first five`);
-    };
-    console.log(`${pictures.length} ${name}`);
-    if (only.includes('clip')) shares('clip', await clipTable(runtime, values.judges, pictures));
-    if (only.includes('classifier'))
-      shares('classifier', await classifierTable(runtime, values.judges, pictures));
-    if (only.includes('detector')) shares('detector', await detectorTable(runtime, values.judges, pictures));
-    if (only.includes('aesthetic')) {
-      const found = await aestheticCorrelation(runtime, values.judges, pictures);
-      console.log(`aesthetic: correlation ${found.toFixed(3)} with the preference`);
-    }
+  const count = wholeNumber('scenes', values.scenes, 1);
+  const material: Material = {
+    runtime: await createRuntime({ computeType: 'float32' }),
+    judges: values.judges,
+    scenes: {
+      'known drawings': heldOutPictures(await openJudgeScenes(values.state), count),
+      'unseen style': heldOutPictures(await openUnseenScenes(values.state), count),
+    },
+    generated: values.pictures ? generatedPictures(values.pictures) : [],
+  };
+  for (const name of values.only.split(',')) {
+    const report = reports[name];
+    if (!report) throw new Error(`--only takes some of ${Object.keys(reports).join(', ')}, not "${name}".`);
+    if (existsSync(join(values.judges, name))) await report(material);
   }
 });

@@ -20,8 +20,8 @@ const judges: Readonly<
   Record<string, { readonly steps: number; readonly peak: number; readonly open: () => Promise<Judge> }>
 > = {
   clip: {
-    steps: 450,
-    peak: 1.5e-3,
+    steps: 2600,
+    peak: 1e-3,
     async open() {
       const { exportClip } = await import('../judges/export-clip.js');
       const { trainClip: train } = await import('../judges/train-clip.js');
@@ -47,7 +47,7 @@ const judges: Readonly<
     },
   },
   detector: {
-    steps: 350,
+    steps: 2400,
     peak: 1e-3,
     async open() {
       const { exportDetector } = await import('../judges/export-detector.js');
@@ -55,19 +55,28 @@ const judges: Readonly<
       return { train, write: ({ judges: to, tokenizer }, values) => exportDetector(to, values, tokenizer) };
     },
   },
+  ssd: {
+    steps: 1800,
+    peak: 2e-3,
+    async open() {
+      const { exportSsd } = await import('../ssd/export-ssd.js');
+      const { trainSsd: train } = await import('../ssd/train-ssd.js');
+      return { train, write: (training, values) => exportSsd(training.judges, values, training) };
+    },
+  },
 };
 
-// npm run judge -- NAME [--export] [--data FOLDER --state FOLDER --model FOLDER --judges FOLDER --steps N --learning-rate PEAK]
+// npm run judge -- NAME [--export] [--state FOLDER --model FOLDER --judges FOLDER --steps N --learning-rate PEAK --dtype TYPE]
 await runCommand(async () => {
   const { positionals, values } = parseArgs({
     allowPositionals: true,
     options: {
-      data: { type: 'string', default: resolve('../../.cache/miniature') },
       state: { type: 'string', default: join(homedir(), '.cache', 'draft', 'judges') },
       model: { type: 'string', default: resolve('../../packages/miniature/model') },
       judges: { type: 'string', default: resolve('../../packages/miniature/judges') },
       steps: { type: 'string' },
       'learning-rate': { type: 'string' },
+      dtype: { type: 'string', default: 'float32' },
       export: { type: 'boolean', default: false },
     },
   });
@@ -76,11 +85,13 @@ await runCommand(async () => {
   if (!judge) throw new Error(`Name the judge: npm run judge -- ${Object.keys(judges).join(' | ')}.`);
   const peak = Number(values['learning-rate'] ?? judge.peak);
   if (!(peak > 0)) throw new Error('--learning-rate takes a positive number.');
+  if (values.dtype !== 'float32' && values.dtype !== 'bfloat16')
+    throw new Error(`--dtype takes float32 or bfloat16, not "${values.dtype}".`);
   process.env.TF_NUM_INTRAOP_THREADS ??= '1';
   process.env.TF_NUM_INTEROP_THREADS ??= String(towers);
   mkdirSync(values.state, { recursive: true });
-  const runtime = await createRuntime({ computeType: 'float32' });
-  const scenes = openJudgeScenes(values.data);
+  const runtime = await createRuntime({ computeType: values.dtype });
+  const scenes = await openJudgeScenes(values.state);
   const training: JudgeTraining = {
     runtime,
     scenes,

@@ -6,7 +6,8 @@ import type { RandomSource } from './random-source.js';
 /** What a caption may tell of a scene. */
 export interface CaptionFacts {
   readonly animal: string;
-  readonly style: Style;
+  /** Absent where the family of the drawing has no word. */
+  readonly style?: Style;
   /** Whether the head alone is seen. */
   readonly face: boolean;
   readonly background: Pick<Background, 'kind' | 'word' | 'color'>;
@@ -20,7 +21,8 @@ export const emptyShare = 0.1;
 /** A noun with its article: `an ant`. */
 export const withArticle = (words: string): string => `${/^[aeiou]/.test(words) ? 'an' : 'a'} ${words}`;
 
-const landscapePhrases: Readonly<Record<LandscapeName, string>> = {
+/** How a caption names a place. */
+export const landscapePhrases: Readonly<Record<LandscapeName, string>> = {
   grass: 'on grass',
   sea: 'by the sea',
   night: 'at night',
@@ -30,7 +32,7 @@ const landscapePhrases: Readonly<Record<LandscapeName, string>> = {
 };
 
 /** The words that say what is behind the animal. */
-function placePhrase({ kind, word, color }: CaptionFacts['background'], random: RandomSource): string {
+export function placePhrase({ kind, word, color }: CaptionFacts['background'], random: RandomSource): string {
   if (kind === 'landscape') return landscapePhrases[word as LandscapeName];
   if (kind === 'texture') return color && random.chance(0.6) ? `on ${color} ${word}` : `on ${word}`;
   return random.chance(0.7) ? `on ${word}` : `on a ${word} background`.replace('a orange', 'an orange');

@@ -1,5 +1,5 @@
 import { type AnimalEmoji, animalEmoji, animalNames, bookEmoji } from './animals.js';
-import { iconSets, type Style } from './icon-set.js';
+import { type IconSet, iconSets, type Style } from './icon-set.js';
 import { openIconSource } from './icon-source.js';
 
 /** One picture of one thing by one family of artists. */
@@ -26,10 +26,9 @@ function iconName(setId: string, emoji: AnimalEmoji, has: (icon: string) => bool
   return [setId === 'fluent-3d' ? emoji.code : emoji.name, `${emoji.name}-face`].find(has);
 }
 
-function drawingsOf(label: string, emojis: readonly AnimalEmoji[]): Drawing[] {
+function drawingsOf(label: string, emojis: readonly AnimalEmoji[], sets: readonly IconSet[]): Drawing[] {
   const drawings: Drawing[] = [];
-  for (const set of iconSets) {
-    if (!set.style) continue;
+  for (const set of sets) {
     const source = openIconSource(set.id);
     const inSet: Drawing[] = [];
     for (const emoji of emojis) {
@@ -38,7 +37,8 @@ function drawingsOf(label: string, emojis: readonly AnimalEmoji[]): Drawing[] {
       if (icon === undefined) continue;
       const face = emoji.face === 'all' || (emoji.face?.includes(set.id) ?? false);
       const plainWeight = set.plainWeight * (emoji.weak?.includes(set.id) ? weakShare : 1);
-      inSet.push({ label, setId: set.id, icon, style: set.style, face, plainWeight });
+      const style = set.style ? { style: set.style } : {};
+      inSet.push({ label, setId: set.id, icon, ...style, face, plainWeight });
     }
     const faces = inSet.filter((drawing) => drawing.face).length;
     const bodies = inSet.length - faces;
@@ -53,14 +53,18 @@ function drawingsOf(label: string, emojis: readonly AnimalEmoji[]): Drawing[] {
   return drawings;
 }
 
-/** The drawings of each of the 45 animals. */
-export function animalDrawings(): ReadonlyMap<string, readonly Drawing[]> {
-  return new Map(animalNames.map((animal) => [animal, drawingsOf(animal, animalEmoji[animal]!)]));
+/** The sets whose animals the captioned scenes show. */
+export const captionedSets: readonly IconSet[] = iconSets.filter(({ style }) => style);
+
+/** The drawings of each of the 45 animals that some of the sets have; an animal that none has is left out. */
+export function animalDrawings(sets = captionedSets): ReadonlyMap<string, readonly Drawing[]> {
+  const all = animalNames.map((animal) => [animal, drawingsOf(animal, animalEmoji[animal]!, sets)] as const);
+  return new Map(all.filter(([, drawings]) => drawings.length > 0));
 }
 
 /** The drawings of a closed book. */
-export function bookDrawings(): readonly Drawing[] {
-  return drawingsOf('book', bookEmoji);
+export function bookDrawings(sets = captionedSets): readonly Drawing[] {
+  return drawingsOf('book', bookEmoji, sets);
 }
 
 // People in every skin tone, flags and keycaps are many near-copies of each other: one of them would not be missed.

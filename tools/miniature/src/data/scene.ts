@@ -53,7 +53,11 @@ export function placeAlone(sprite: Sprite, background: Background, random: Rando
 }
 
 /** Where an animal and a book go: side by side, their feet on one line. */
-function placePair(animal: Sprite, book: Sprite, random: RandomSource): readonly [Placement, Placement] {
+export function placePair(
+  animal: Sprite,
+  book: Sprite,
+  random: RandomSource,
+): readonly [Placement, Placement] {
   const floor = imageSize * random.between(0.78, 0.92);
   const animalLeft = random.chance(0.5);
   const stand = (sprite: Sprite, share: number, x: number): Placement => {
@@ -73,7 +77,8 @@ function placePair(animal: Sprite, book: Sprite, random: RandomSource): readonly
   ];
 }
 
-const shadedGrounds = new Set(['grass', 'snow', 'desert']);
+/** The places on whose ground a whole animal throws a shadow. */
+export const shadedGrounds: ReadonlySet<string> = new Set(['grass', 'snow', 'desert']);
 
 /** Draws the captioned scene `index` of a seed: the same one each time, whatever was drawn before. */
 export function drawScene(library: SpriteLibrary, seed: number, index: number): Scene {
@@ -131,7 +136,7 @@ export function drawScene(library: SpriteLibrary, seed: number, index: number): 
 }
 
 /** A soft dark ellipse under the feet. */
-function paintGroundShadow(canvas: Float32Array, sprite: Sprite, place: Placement): void {
+export function paintGroundShadow(canvas: Float32Array, sprite: Sprite, place: Placement): void {
   const scale = place.size / Math.max(sprite.width, sprite.height) / imageSize;
   paintEllipse(
     canvas,

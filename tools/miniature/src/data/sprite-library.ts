@@ -1,4 +1,5 @@
 import { animalDrawings, bookDrawings, type Drawing } from './drawing.js';
+import type { IconSet } from './icon-set.js';
 import { renderSprite, type Sprite } from './sprite.js';
 
 /** A drawing with its pixels. */
@@ -7,7 +8,7 @@ export interface DrawnSprite {
   readonly sprite: Sprite;
 }
 
-/** Every drawing that captioned scenes use, rasterised. */
+/** Drawings, rasterised. */
 export interface SpriteLibrary {
   readonly animals: ReadonlyMap<string, readonly DrawnSprite[]>;
   readonly books: readonly DrawnSprite[];
@@ -23,11 +24,14 @@ async function renderAll(drawings: readonly Drawing[]): Promise<DrawnSprite[]> {
   return drawn;
 }
 
-/** Rasterises the animals, or only the named ones, and the books. */
-export async function loadSpriteLibrary(only?: readonly string[]): Promise<SpriteLibrary> {
+/** Rasterises the animals, or only the named ones, and the books of some sets, those of the captioned scenes if none are named. */
+export async function loadSpriteLibrary(
+  only?: readonly string[],
+  sets?: readonly IconSet[],
+): Promise<SpriteLibrary> {
   const animals = new Map<string, readonly DrawnSprite[]>();
-  for (const [animal, drawings] of animalDrawings()) {
+  for (const [animal, drawings] of animalDrawings(sets)) {
     if (!only || only.includes(animal)) animals.set(animal, await renderAll(drawings));
   }
-  return { animals, books: await renderAll(bookDrawings()) };
+  return { animals, books: await renderAll(bookDrawings(sets)) };
 }

@@ -1,6 +1,6 @@
 import { maximumTokens } from '../tokenizer-files.js';
 
-/** `config.json` of the CLIP judge: a vision transformer on 16 patches of 16 × 16, and a text tower of 16 tokens. */
+/** `config.json` of the CLIP judge: a vision transformer on 64 patches of 8 × 8, and a text tower of 16 tokens. */
 export const clipConfig = (vocabularySize: number) => ({
   architectures: ['CLIPModel'],
   model_type: 'clip',
@@ -29,7 +29,7 @@ export const clipConfig = (vocabularySize: number) => ({
     num_attention_heads: 4,
     num_hidden_layers: 4,
     image_size: 64,
-    patch_size: 16,
+    patch_size: 8,
     layer_norm_eps: 1e-5,
     projection_dim: 96,
   },

@@ -5,12 +5,14 @@ export interface DetectorLossInputs {
   readonly logits: Tensor; // [n, cells, labels]
   readonly predicted: Tensor; // [n, cells, 4], centre, width and height
   readonly classes: Tensor; // [n, cells, labels]
+  /** 0 where what is said of a label does not count. */
+  readonly judged: Tensor; // [n, cells, labels]
   readonly boxes: Tensor; // [n, cells, 4]
   readonly mask: Tensor; // [n, cells]
 }
 
 /** Focal loss of each logit with γ = 2, misses counted three times as much as false alarms. */
-const focal = (logits: Tensor, wanted: Tensor): Tensor => {
+export const focal = (logits: Tensor, wanted: Tensor): Tensor => {
   const yes = tf.neg(tf.softplus(tf.neg(logits))); // log p
   const no = tf.neg(tf.softplus(logits)); // log (1 − p)
   const probability = tf.sigmoid(logits);
@@ -52,16 +54,18 @@ export const generalisedOverlap = (a: Tensor, b: Tensor): Tensor => {
   return tf.sub(tf.div(shared, tf.maximum(union, 1e-6)), tf.div(tf.sub(hull, union), safe));
 };
 
-/** Focal loss of the classes, distance and generalised overlap of the boxes, a number for each object that is there. */
+/**
+ * Focal loss of the classes for each object that is there, distance and generalised overlap of the boxes for each cell
+ * that has one.
+ */
 export const detectorLoss = (inputs: DetectorLossInputs): Scalar => {
-  const { logits, predicted, classes, boxes, mask } = inputs;
-  const objects = tf.maximum(tf.sum(mask), 1);
+  const { logits, predicted, classes, judged, boxes, mask } = inputs;
+  const objects = tf.maximum(tf.sum(classes), 1);
+  const boxed = tf.maximum(tf.sum(mask), 1);
   const distance = tf.mul(mask, tf.sum(tf.abs(tf.sub(predicted, boxes)), -1));
   const apart = tf.mul(mask, tf.sub(1, generalisedOverlap(predicted, boxes)));
-  const total = tf.addN([
-    tf.mul(4, tf.sum(focal(logits, classes))),
-    tf.mul(5, tf.sum(distance)),
-    tf.mul(2, tf.sum(apart)),
-  ]);
-  return tf.div(total, objects) as Scalar;
+  return tf.addN([
+    tf.div(tf.mul(4, tf.sum(tf.mul(judged, focal(logits, classes)))), objects),
+    tf.div(tf.add(tf.mul(5, tf.sum(distance)), tf.mul(2, tf.sum(apart))), boxed),
+  ]) as Scalar;
 };

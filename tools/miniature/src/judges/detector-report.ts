@@ -1,70 +1,29 @@
-import { type Runtime, type Tensor, type Tensor2D, type Tensor4D, tf } from '@draft/core';
-import { createPreprocessing } from '@draft/model-clip';
-import { loadDetector } from '@draft/reward-owlvit';
-import { withArticle } from '../data/caption.js';
+import { animalNames } from '../data/animals.js';
 import type { Box } from '../data/paint-sprite.js';
 import { detectorLabels } from './detector-targets.js';
-import type { LabelledBox } from './group-scenes.js';
-import { side } from './judge-scenes.js';
+import { showsOneAnimal } from './draw-batch.js';
+import type { JudgeFacts } from './judge-scene.js';
+import { type RankShares, rankShares } from './rank-report.js';
+import type { TestPicture } from './test-pictures.js';
 
-/** What the detector says of a picture: for each label its best score and box. */
+/** What a detector says of a picture: for each label its best score and box, in pixels. */
 export type Findings = readonly { readonly score: number; readonly box: Box }[];
 
-/** Opens a detector as its plugin does; what it returns looks for every label in one picture. */
-export const openDetector = async (runtime: Runtime, folder: string) => {
-  const wanted = { checkpoint: folder, tokenizer: folder, context: { runtime, log: console.log } };
-  const { network, tokenizer, dispose } = await loadDetector(wanted);
-  const preprocess = createPreprocessing({
-    size: side,
-    kernel: 'bicubic',
-    antialias: true,
-    fit: 'stretch',
-    clamp: true,
-  });
-  const prompts = detectorLabels.map((name) => `a photo of ${withArticle(name)}`);
-  const ids = tf.tensor2d(
-    prompts.flatMap((prompt) => [...tokenizer.encode(prompt)]),
-    [prompts.length, tokenizer.length],
-    'int32',
-  );
-  const queries = tf.tidy(() => network.text.embed(ids as Tensor2D));
-  ids.dispose();
-  const run = runtime.compile('detect', ({ pixels }: { pixels: Tensor }) => {
-    const { logits, boxes } = network.detect(preprocess(pixels as Tensor4D), queries);
-    return { scores: tf.sigmoid(logits), boxes };
-  });
-  return {
-    async find(pixels: Float32Array): Promise<Findings> {
-      const image = tf.tensor4d(pixels, [1, side, side, 3]);
-      const result = await run({ pixels: image });
-      const [scores, boxes] = [result.scores.dataSync(), result.boxes.dataSync()];
-      tf.dispose([image, result]);
-      return detectorLabels.map((_, label) => {
-        let best = 0;
-        for (let cell = 1; cell * 4 < boxes.length; cell++) {
-          const at = (index: number): number => scores[index * detectorLabels.length + label]!;
-          if (at(cell) > at(best)) best = cell;
-        }
-        const [x, y, width, height] = [0, 1, 2, 3].map((i) => side * boxes[4 * best + i]!) as [
-          number,
-          number,
-          number,
-          number,
-        ];
-        const box: Box = [x - width / 2, y - height / 2, x + width / 2, y + height / 2];
-        return { score: scores[best * detectorLabels.length + label]!, box };
-      });
-    },
-    dispose() {
-      run.dispose();
-      queries.dispose();
-      dispose();
-    },
-  };
-};
+/** A detector that looks for every label in one picture, `[64, 64, 3]` in `[0, 1]`. */
+export interface OpenDetector {
+  find(pixels: Float32Array): Promise<Findings>;
+  dispose(): void;
+}
 
-const area = ([left, top, right, bottom]: Box): number =>
-  Math.max(0, right - left) * Math.max(0, bottom - top);
+/** From which score on something counts as found, and from which overlap on a box as right. */
+const sure = 0.5;
+const right = 0.5;
+
+/** Objects are small whose longer side has fewer pixels. */
+const small = 20;
+
+const area = ([left, top, rightmost, bottom]: Box): number =>
+  Math.max(0, rightmost - left) * Math.max(0, bottom - top);
 
 /** The share of the union of two boxes that both cover. */
 export const overlapOf = (a: Box, b: Box): number => {
@@ -77,25 +36,109 @@ export const overlapOf = (a: Box, b: Box): number => {
   return shared / (area(a) + area(b) - shared);
 };
 
-/** Counts over pictures with known objects. */
-export interface DetectorCounts {
-  /** Labels that are there. */
-  readonly present: number;
-  /** Of them, those whose best box covers at least half of its union with an object of the label. */
-  readonly found: number;
-  /** Of them, those with a higher score than every label that is not there. */
-  readonly above: number;
+/** Some of how many. */
+export interface Share {
+  readonly of: number;
+  readonly share: number;
 }
 
-/** Compares what was found with what is there. */
-export const countFindings = (findings: Findings, objects: readonly LabelledBox[]): DetectorCounts => {
+const shareOf = <Item>(items: readonly Item[], holds: (item: Item) => boolean): Share => ({
+  of: items.length,
+  share: items.filter(holds).length / items.length,
+});
+
+interface Judged {
+  readonly facts: JudgeFacts;
+  readonly findings: Findings;
+}
+
+const longer = ([left, top, rightmost, bottom]: Box): number => Math.max(rightmost - left, bottom - top);
+
+/** A label of a picture, found or not. */
+interface Sought {
+  readonly label: string;
+  /** Longest side of the label's objects. */
+  readonly size: number;
+  readonly score: number;
+  /** Whether the best box of the label covers one of its objects. */
+  readonly covered: boolean;
+  /** Whether its score is higher than that of every label that is not there. */
+  readonly above: boolean;
+}
+
+/** What came of each label that is in a picture. */
+export const soughtIn = ({ facts: { objects }, findings }: Judged): readonly Sought[] => {
   const there = new Set(objects.map(({ label }) => label));
-  const absent = findings.filter((_, i) => !there.has(detectorLabels[i]!)).map(({ score }) => score);
-  let [found, above] = [0, 0];
-  for (const label of there) {
+  const absent = Math.max(...findings.map(({ score }, i) => (there.has(detectorLabels[i]!) ? 0 : score)));
+  return [...there].map((label) => {
     const { score, box } = findings[detectorLabels.indexOf(label)]!;
-    if (objects.some((object) => object.label === label && overlapOf(object.box, box) >= 0.5)) found += 1;
-    if (absent.every((other) => other < score)) above += 1;
+    const own = objects.filter((object) => object.label === label);
+    return {
+      label,
+      size: Math.max(...own.map((object) => longer(object.box))),
+      score,
+      covered: own.some((object) => overlapOf(object.box, box) >= right),
+      above: score > absent,
+    };
+  });
+};
+
+/** What a detector is worth. */
+export interface DetectorReport {
+  /** Of animals alone: whether the surest of all boxes has the right name, and covers the animal. */
+  readonly alone: Share;
+  /** Of objects of groups, and of the small ones: whether their best box covers them and beats every label that is not there. */
+  readonly objects: Share;
+  readonly smallObjects: Share;
+  /** Of pictures with a book, and with a small one: whether it is found, with the right box. */
+  readonly books: Share;
+  readonly smallBooks: Share;
+  /** Of pictures without a book: whether one is found all the same. */
+  readonly falseBooks: Share;
+}
+
+/** Compares what a detector finds with what is there. */
+export const detectorReport = async (
+  { find }: OpenDetector,
+  pictures: readonly TestPicture[],
+): Promise<DetectorReport> => {
+  const judged: Judged[] = [];
+  for (const { pixels, facts } of pictures) judged.push({ facts, findings: await find(pixels) });
+  const alone = judged.filter(({ facts }) => showsOneAnimal(facts)).flatMap(soughtIn);
+  const sought = judged.filter(({ facts }) => !showsOneAnimal(facts)).flatMap(soughtIn);
+  const books = judged.flatMap(soughtIn).filter(({ label }) => label === 'book');
+  const bookless = judged.filter(({ facts }) => facts.objects.every(({ label }) => label !== 'book'));
+  const found = ({ score, covered }: Sought): boolean => score >= sure && covered;
+  const best = ({ covered, above }: Sought): boolean => covered && above;
+  return {
+    alone: shareOf(alone, best),
+    objects: shareOf(sought, best),
+    smallObjects: shareOf(
+      sought.filter(({ size }) => size < small),
+      best,
+    ),
+    books: shareOf(books, found),
+    smallBooks: shareOf(
+      books.filter(({ size }) => size < small),
+      found,
+    ),
+    falseBooks: shareOf(bookless, ({ findings }) => findings[detectorLabels.indexOf('book')]!.score >= sure),
+  };
+};
+
+/** How often the surest of all animals is the one that was asked for. */
+export const rankFindings = async (
+  { find }: OpenDetector,
+  pictures: readonly { readonly pixels: Float32Array; readonly animal: string }[],
+): Promise<RankShares> => {
+  const table: number[][] = detectorLabels.map(() => []);
+  for (const { pixels } of pictures) {
+    (await find(pixels)).forEach(({ score }, label) => {
+      table[label]!.push(score);
+    });
   }
-  return { present: there.size, found, above };
+  return rankShares(
+    pictures.map(({ animal }) => animalNames.indexOf(animal)),
+    table,
+  );
 };

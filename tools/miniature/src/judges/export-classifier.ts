@@ -4,9 +4,9 @@ import { animalNames } from '../data/animals.js';
 import { storedWeights, writeJudge } from './export-judge.js';
 import type { JudgeTraining } from './judge-training.js';
 import {
+  classifierMoments,
   classifierParameters,
   imagenetStatistics,
-  measureMoments,
   resnetConfig,
 } from './train-classifier.js';
 
@@ -64,7 +64,7 @@ export const exportClassifier = async (
   training: Pick<JudgeTraining, 'runtime' | 'scenes' | 'soft'>,
 ): Promise<void> => {
   const tensors = storedWeights(classifierParameters(), values, transformersName);
-  for (const [norm, { mean, variance }] of await measureMoments(training, values)) {
+  for (const [norm, { mean, variance }] of await classifierMoments(training, values)) {
     const store = (part: string, data: Float32Array): void => {
       const kept: TensorToStore = { dtype: 'F16', shape: [data.length], data };
       tensors[transformersName(`${norm}.${part}`)] = kept;

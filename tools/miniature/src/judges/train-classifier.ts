@@ -13,13 +13,13 @@ import {
   listParameters,
   type Parameter,
   parameterCount,
-  sliceParameters,
   weightsFrom,
 } from '../pretrain/parameters.js';
 import { runTraining } from '../pretrain/training-loop.js';
-import { drawBatch } from './draw-batch.js';
+import { drawBatch, showsOneAnimal } from './draw-batch.js';
 import { side } from './judge-scenes.js';
 import type { JudgeTraining } from './judge-training.js';
+import { batchMoments, measureMoments } from './measure-moments.js';
 
 const batchSize = 128;
 const widths = [32, 64, 96, 128] as const;
@@ -42,9 +42,6 @@ export const resnetConfig: ResnetConfig = {
   strideAt: 1,
   classes: animalNames.length,
 };
-
-/** Mean and variance of a batch and all its pixels. */
-const batchMoments = (_: string, x: Tensor4D) => tf.moments(x, [0, 1, 2]);
 
 /** The classifier's weights in one vector, without the moments of its batch norms. */
 export const classifierParameters = (): readonly Parameter[] =>
@@ -85,8 +82,8 @@ export const trainClassifier = async ({ runtime, scenes, soft, folder, steps, pe
     initial: () => initial(parameters, (count) => normal.normal(count)),
     batch(step) {
       const random = createRandomSource(mixSeed(32, step));
-      const { pictures, facts } = drawBatch({ scenes, soft }, batchSize, random);
-      const labels = facts.map(({ animal }) => animalNames.indexOf(animal));
+      const { pictures, facts } = drawBatch({ scenes, soft }, batchSize, random, showsOneAnimal);
+      const labels = facts.map(({ objects }) => animalNames.indexOf(objects[0]!.label));
       return {
         pictures: tf.tensor4d(pictures, [batchSize, side, side, 3]),
         labels: tf.tensor1d(labels, 'int32'),
@@ -107,52 +104,20 @@ export const trainClassifier = async ({ runtime, scenes, soft, folder, steps, pe
   });
 };
 
-/**
- * The moments of each batch norm's input over many training pictures, which stand in for those of a batch once the
- * classifier is trained.
- * @returns By name of the norm.
- */
-export const measureMoments = async (
+/** The moments of the classifier's batch norms over 1,536 training pictures. */
+export const classifierMoments = (
   { runtime, scenes, soft }: Pick<JudgeTraining, 'runtime' | 'scenes' | 'soft'>,
-  average: Float32Array,
-  batches = 12,
-): Promise<ReadonlyMap<string, { readonly mean: Float32Array; readonly variance: Float32Array }>> => {
-  const parameters = classifierParameters();
-  const run = runtime.compile('moments', ({ weights, pictures }: { weights: Tensor; pictures: Tensor4D }) => {
-    const found: Record<string, Tensor> = {};
-    const parts = sliceParameters(parameters, weights);
-    const moments = (norm: string, x: Tensor4D) => {
-      const { mean, variance } = batchMoments(norm, x);
-      found[`${norm} mean`] = mean;
-      found[`${norm} variance`] = variance;
-      return { mean, variance };
-    };
-    createResnet(resnetConfig, weightsFrom(parameters, parts), { moments }).logits(normalise(pictures));
-    return found;
+  values: Float32Array,
+) =>
+  measureMoments(runtime, {
+    parameters: classifierParameters(),
+    values,
+    batches: 12,
+    draw(batch) {
+      const random = createRandomSource(mixSeed(33, batch));
+      return drawBatch({ scenes, soft }, batchSize, random, showsOneAnimal).pictures;
+    },
+    run: (weights, moments, pictures) => {
+      createResnet(resnetConfig, weights, { moments }).logits(normalise(pictures));
+    },
   });
-  const sums = new Map<string, { mean: Float32Array; variance: Float32Array }>();
-  const weights = tf.tensor1d(average);
-  for (let batch = 0; batch < batches; batch++) {
-    const random = createRandomSource(mixSeed(33, batch));
-    const { pictures } = drawBatch({ scenes, soft }, batchSize, random);
-    const shape: [number, number, number, number] = [batchSize, side, side, 3];
-    const input = tf.tensor4d(pictures, shape);
-    const found = await run({ weights, pictures: input });
-    for (const [key, tensor] of Object.entries(found)) {
-      const [norm, part] = key.split(' ') as [string, 'mean' | 'variance'];
-      const values = tensor.dataSync();
-      const sum = sums.get(norm) ?? {
-        mean: new Float32Array(values.length),
-        variance: new Float32Array(values.length),
-      };
-      values.forEach((value, i) => {
-        sum[part][i]! += value / batches;
-      });
-      sums.set(norm, sum);
-    }
-    tf.dispose([input, found]);
-  }
-  weights.dispose();
-  run.dispose();
-  return sums;
-};

@@ -16,14 +16,16 @@ import {
   weightsFrom,
 } from '../pretrain/parameters.js';
 import { runTraining, towers } from '../pretrain/training-loop.js';
-import { drawCaption, truthOf } from './caption-facts.js';
+import { drawCaption, drawWrongCaption, truthOf } from './caption-facts.js';
 import { clipConfig } from './clip-architecture.js';
 import { contrastLoss } from './contrast-loss.js';
 import { drawBatch } from './draw-batch.js';
 import { side } from './judge-scenes.js';
 import type { JudgeTraining } from './judge-training.js';
 
-const batchSize = 128;
+const batchSize = 64;
+/** Captions a picture: a true one, and some with one thing wrong. */
+const captionsEach = 3;
 /** The factor of the cosines is kept below 100, as CLIP's is. */
 const largestScale = Math.log(100);
 
@@ -50,7 +52,7 @@ const initial = (parameters: readonly Parameter[], normal: (count: number) => Fl
   return values;
 };
 
-/** Trains the CLIP judge on scenes and captions drawn anew from what is known of them. */
+/** Trains the CLIP judge on scenes and captions drawn anew from what is known of them, true ones and nearly true ones. */
 export const trainClip = async ({ runtime, scenes, soft, folder, tokenizer, steps, peak }: JudgeTraining) => {
   const { encode, length, vocabularySize } = await loadTokenizer(tokenizer);
   const { config, parameters } = clipParameters(vocabularySize);
@@ -69,21 +71,25 @@ export const trainClip = async ({ runtime, scenes, soft, folder, tokenizer, step
     parameters,
     steps,
     peakLearningRate: peak,
-    warmup: 100,
+    warmup: 300,
     initial: () => initial(parameters, (count) => normal.normal(count)),
     batch(step) {
       const random = createRandomSource(mixSeed(31, step));
       const { pictures, facts } = drawBatch({ scenes, soft }, batchSize, random);
-      const captions = facts.map((fact) => drawCaption(fact, random));
-      const ids = new Int32Array(batchSize * length);
+      const captions = facts.flatMap((fact) => [
+        drawCaption(fact, random),
+        ...Array.from({ length: captionsEach - 1 }, () => drawWrongCaption(fact, random)),
+      ]);
+      const ids = new Int32Array(captions.length * length);
       captions.forEach((caption, i) => {
         ids.set(encode(caption), i * length);
       });
-      const truth = truthOf(captions, facts, batchSize / towers);
+      const rows = batchSize / towers;
+      const truth = truthOf(captions, facts, rows);
       return {
         pictures: tf.tensor4d(pictures, [batchSize, side, side, 3]),
-        ids: tf.tensor2d(ids, [batchSize, length], 'int32'),
-        truth: tf.tensor2d(truth, [batchSize, batchSize / towers]),
+        ids: tf.tensor2d(ids, [captions.length, length], 'int32'),
+        truth: tf.tensor2d(truth, [batchSize, rows * captionsEach]),
       };
     },
     loss(parts, inputs) {

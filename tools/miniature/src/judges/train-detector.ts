@@ -10,7 +10,7 @@ import {
 import { createPreprocessing, loadTokenizer } from '@draft/model-clip';
 import { createDetector, parseDetectorConfig } from '@draft/reward-owlvit';
 import { withArticle } from '../data/caption.js';
-import { createRandomSource, mixSeed, type RandomSource } from '../data/random-source.js';
+import { createRandomSource, mixSeed } from '../data/random-source.js';
 import {
   initialValues,
   listParameters,
@@ -20,19 +20,15 @@ import {
 } from '../pretrain/parameters.js';
 import { averageOf } from '../pretrain/train-diffusion.js';
 import { runTraining, towers } from '../pretrain/training-loop.js';
-import { augment } from './augment.js';
 import { clipConfig } from './clip-architecture.js';
 import { detectorLoss } from './detector-loss.js';
-import { cells, detectorLabels, detectorTargets } from './detector-targets.js';
-import { groupScenes, heldOutGroups, openGroupScenes } from './group-scenes.js';
-import { pictureBytes, side } from './judge-scenes.js';
+import { cells, type DetectorTargets, detectorLabels, detectorTargets } from './detector-targets.js';
+import { drawBatch } from './draw-batch.js';
+import { side } from './judge-scenes.js';
 import type { JudgeTraining } from './judge-training.js';
-import { softScenes } from './soft-pictures.js';
 import { clipParameters } from './train-clip.js';
 
-const batchSize = 128;
-/** The share of pictures with one to three small objects; the others are scenes. */
-const groupShare = 0.6;
+const batchSize = 64;
 
 /** How queries are put; one way for each half batch. */
 const templates = [
@@ -82,13 +78,12 @@ const initial = (
   return values;
 };
 
-/** Trains the detector, from the CLIP judge's towers on, on scenes and on groups of small objects. */
+/** Trains the detector, from the CLIP judge's towers on, on all scenes. */
 export const trainDetector = async (training: JudgeTraining): Promise<Float32Array> => {
   const { runtime, scenes, soft, folder, steps, peak } = training;
   const { encode, length, vocabularySize } = await loadTokenizer(training.tokenizer);
   const { config, parameters } = detectorParameters(vocabularySize);
   console.log(`detector: ${parameterCount(parameters)} parameters`);
-  const groups = await openGroupScenes(folder);
   const preprocess = createPreprocessing({
     size: side,
     kernel: 'bicubic',
@@ -99,25 +94,13 @@ export const trainDetector = async (training: JudgeTraining): Promise<Float32Arr
   const normal = createCoreRandom(6, 'detector').child('initial');
   const labels = detectorLabels.length;
 
-  const drawPicture = (pixels: Float32Array, random: RandomSource) => {
-    if (random.chance(groupShare)) {
-      const group = random.integer(groupScenes - heldOutGroups);
-      const movement = augment(groups.read(group), pixels, random);
-      return detectorTargets(groups.boxes[group]!, movement);
-    }
-    const isSoft = random.chance(0.4);
-    const scene = random.integer(isSoft ? softScenes : scenes.training);
-    const movement = augment(isSoft ? soft(scene) : scenes.read(scene), pixels, random);
-    return detectorTargets(scenes.facts[scene]!.boxes, movement);
-  };
-
   return runTraining(runtime, {
     name: 'judge-detector',
     folder,
     parameters,
     steps,
     peakLearningRate: peak,
-    warmup: 80,
+    warmup: 200,
     initial: () =>
       initial(
         parameters,
@@ -129,17 +112,16 @@ export const trainDetector = async (training: JudgeTraining): Promise<Float32Arr
       ),
     batch(step) {
       const random = createRandomSource(mixSeed(36, step));
-      const pictures = new Float32Array(batchSize * pictureBytes);
+      const { pictures, facts, movements } = drawBatch({ scenes, soft }, batchSize, random);
       const count = cells * cells;
-      const classes = new Float32Array(batchSize * count * labels);
-      const boxes = new Float32Array(batchSize * count * 4);
-      const mask = new Float32Array(batchSize * count);
-      for (let i = 0; i < batchSize; i++) {
-        const targets = drawPicture(pictures.subarray(i * pictureBytes, (i + 1) * pictureBytes), random);
-        classes.set(targets.classes, i * count * labels);
-        boxes.set(targets.boxes, i * count * 4);
-        mask.set(targets.mask, i * count);
-      }
+      const targets = facts.map(({ objects }, i) => detectorTargets(objects, movements[i]!));
+      const joined = (part: keyof DetectorTargets, width: number): Float32Array => {
+        const all = new Float32Array(batchSize * count * width);
+        targets.forEach((target, i) => {
+          all.set(target[part], i * count * width);
+        });
+        return all;
+      };
       const ids = new Int32Array(towers * labels * length);
       for (let tower = 0; tower < towers; tower++) {
         const template = random.pick(templates);
@@ -149,18 +131,20 @@ export const trainDetector = async (training: JudgeTraining): Promise<Float32Arr
       }
       return {
         pictures: tf.tensor4d(pictures, [batchSize, side, side, 3]),
-        classes: tf.tensor3d(classes, [batchSize, count, labels]),
-        boxes: tf.tensor3d(boxes, [batchSize, count, 4]),
-        mask: tf.tensor2d(mask, [batchSize, count]),
+        classes: tf.tensor3d(joined('classes', labels), [batchSize, count, labels]),
+        judged: tf.tensor3d(joined('judged', labels), [batchSize, count, labels]),
+        boxes: tf.tensor3d(joined('boxes', 4), [batchSize, count, 4]),
+        mask: tf.tensor2d(joined('mask', 1), [batchSize, count]),
         ids: tf.tensor2d(ids, [towers * labels, length], 'int32'),
       };
     },
     loss(parts, inputs): Scalar {
-      const { pictures, classes, boxes, mask, ids } = inputs as Record<string, Tensor>;
+      const { pictures, classes, judged, boxes, mask, ids } = inputs as Record<string, Tensor>;
       const detector = createDetector(config, weightsFrom(parameters, parts));
       const queries = detector.text.embed(ids as Tensor2D);
       const { logits, boxes: predicted } = detector.detect(preprocess(pictures as Tensor4D), queries);
-      return detectorLoss({ logits, predicted, classes: classes!, boxes: boxes!, mask: mask! });
+      const wanted = { classes: classes!, judged: judged!, boxes: boxes!, mask: mask! };
+      return detectorLoss({ logits, predicted, ...wanted });
     },
   });
 };
