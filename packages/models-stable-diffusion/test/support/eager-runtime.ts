@@ -25,9 +25,12 @@ export function createTestRuntime(): Runtime & { readonly calls: Calls } {
     version: tf.version.tfjs,
     computeType: 'float32',
     graphs: false,
-    weight(bytes, storedAs, shape) {
+    weight(bytes, storedAs, shape, layout) {
       calls.weights.push({ storedAs, shape });
-      return tf.tensor(decodeNumbers(bytes.slice(), storedAs), [...shape]);
+      const numbers = decodeNumbers(bytes.slice(), storedAs);
+      if (layout !== 'convolution') return tf.tensor(numbers, [...shape]);
+      const [height, width, inner, out] = shape as [number, number, number, number];
+      return tf.tidy(() => tf.transpose(tf.tensor(numbers, [out, inner, height, width]), [2, 3, 1, 0]));
     },
     compile<Input extends TensorRecord, Output extends TensorRecord>(
       name: string,
