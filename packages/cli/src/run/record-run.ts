@@ -151,11 +151,13 @@ export const recordRun = async (workbench: Workbench, options: RecordOptions): P
       saveEvaluation(folder, 'before', before);
     }
     if (options.sampleEvery > 0 && done === 0) await look(0);
-    steadyHeap();
     await turn();
+    let steady = false;
     while (done < iterations && !signal.aborted && !stopped()) {
       const line = await iterate();
       done = line.iteration;
+      if (!steady) steadyHeap();
+      steady = true;
       lines.push(line);
       const trend = trendOf(lines.map(({ reward }) => reward));
       const recent = lines.slice(-20);
