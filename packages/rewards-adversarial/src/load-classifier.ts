@@ -73,7 +73,7 @@ export async function loadClassifier(
 ): Promise<LoadedClassifier> {
   const options = { ...hubOptionsOf(context), ...hub };
   const place = openPlace(checkpoint, options);
-  const file = await openPlacedWeights(place, options);
+  const file = await openPlacedWeights(place);
   let opened: ReturnType<typeof openClassifier> | undefined;
   try {
     const config = await optionalJson(place, 'config.json');

@@ -22,7 +22,7 @@ const isHead = (name: string): boolean => name.startsWith('layers.');
 
 async function openHead(reference: string, width: number, context: PluginContext) {
   const options = hubOptionsOf(context);
-  const source = await openPlacedWeights(openPlace(reference, options), options);
+  const source = await openPlacedWeights(openPlace(reference, options));
   try {
     const build = createAestheticHead(source, width);
     const spec = {

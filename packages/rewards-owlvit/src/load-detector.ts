@@ -63,7 +63,7 @@ export async function loadDetector(wanted: DetectorToLoad): Promise<LoadedDetect
   const { checkpoint, context, hub } = wanted;
   const options = { ...hubOptionsOf(context), ...hub };
   const place = openPlace(checkpoint, options);
-  const file = await openPlacedWeights(place, options);
+  const file = await openPlacedWeights(place);
   let opened: OpenNetwork<Detector> | undefined;
   try {
     const path = await place.file('config.json');

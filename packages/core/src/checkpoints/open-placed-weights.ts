@@ -1,5 +1,4 @@
 import { basename } from 'node:path';
-import type { HubOptions } from '../contracts/hub-options.js';
 import { DraftError } from '../errors/draft-error.js';
 import type { CheckpointPlace } from './checkpoint-place.js';
 import { hubName, isHubReference, parseHubReference } from './hub/hub-reference.js';
@@ -31,14 +30,10 @@ export async function bringShards(place: CheckpointPlace, index: string, folder 
 
 /**
  * Opens the weights of a checkpoint: the file that was asked for, or the best of the names that are usual.
- * @param stem What the files are called, without variant and ending. @default 'model'
  * @throws DraftError `DRAFT_WEIGHTS_NOT_FOUND`, as `openCheckpoint` does, and as the Hub's functions do.
  */
-export async function openPlacedWeights(
-  place: CheckpointPlace,
-  { stem = 'model' }: HubOptions & { readonly stem?: string } = {},
-): Promise<TensorSource> {
-  const wanted = place.single === null ? weightFileNames(stem) : [place.single];
+export async function openPlacedWeights(place: CheckpointPlace): Promise<TensorSource> {
+  const wanted = place.single === null ? weightFileNames('model') : [place.single];
   for (const name of wanted) {
     const path = await place.file(name);
     if (path === null) continue;

@@ -48,7 +48,7 @@ async function load<Network>(
   const { checkpoint, architecture, context } = wanted;
   const options = listening(wanted);
   const place = openPlace(checkpoint, options);
-  const file = await openPlacedWeights(place, options);
+  const file = await openPlacedWeights(place);
   let opened: OpenNetwork<Network>;
   let config = architecture;
   let expectation = 'published architecture, as there is no configuration beside it';

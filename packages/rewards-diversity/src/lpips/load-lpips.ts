@@ -47,7 +47,7 @@ const open = async <Network>(
   context: PluginContext,
   describe: (source: TensorSource) => NetworkSpec<Network>,
 ): Promise<OpenNetwork<Network>> => {
-  const source = await openPlacedWeights(openPlace(reference, options), options);
+  const source = await openPlacedWeights(openPlace(reference, options));
   return openNetwork(source, describe(source), context.runtime);
 };
 
