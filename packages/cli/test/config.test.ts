@@ -6,11 +6,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ConfigLayer } from '../src/config/config-layer.js';
 import { addFlags, flagLayer } from '../src/config/flags.js';
 import { mergeLayers } from '../src/config/merge-layers.js';
+import { defaultOf, formOf, isOnByDefault } from '../src/config/option.js';
 import { parseReward, rewardKey } from '../src/config/parse-reward.js';
 import { parseSize } from '../src/config/parse-size.js';
 import { readConfig } from '../src/config/read-config.js';
 import { resolveConfig } from '../src/config/resolve-config.js';
 import { trainOptions, trainSchema } from '../src/config/train-options.js';
+import { commandOptions } from '../src/schema/command-options.js';
 
 let folder = '';
 beforeAll(() => {
@@ -30,6 +32,15 @@ const config = async (name: string, text: string): Promise<ConfigLayer> => {
   writeFileSync(join(folder, name), text);
   return readConfig(name, folder);
 };
+
+it('switches that are on by themselves are those that flags turn off', () => {
+  const all = Object.values(commandOptions).flatMap((options) => Object.entries(options));
+  const wrong = all.filter(
+    ([name, schema]) => (formOf(schema) === 'switch' && defaultOf(schema) === true) !== isOnByDefault(name),
+  );
+  expect(wrong.map(([name]) => name)).toEqual([]);
+  expect(all.some(([name]) => isOnByDefault(name))).toBe(true);
+});
 
 describe('the options of train', () => {
   it('come from flags under the names that configs use', () => {

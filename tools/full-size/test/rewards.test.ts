@@ -15,7 +15,13 @@ describe('rewards at their published size', () => {
   });
 
   it('are all among those that are run', () => {
-    const helping = ['clip-configs', 'coco-ssd-graph', 'lpips-network', 'owlvit-checkpoint'];
+    const helping = [
+      'clip-checkpoint',
+      'clip-configs',
+      'coco-ssd-graph',
+      'lpips-network',
+      'owlvit-checkpoint',
+    ];
     const files = readdirSync(folder).map((file) => file.replace(/\.ts$/, ''));
     expect(files.sort()).toEqual([...rewardNames, ...helping].sort());
   });

@@ -2,10 +2,11 @@ import { join } from 'node:path';
 import { presentBackends } from '@draft/core';
 import { DraftError, type FoundPlugin, nearestName } from '@draft/core/plugins';
 import { z } from 'zod';
+import { checkBackends } from './check-backends.js';
 
 const options = z.record(z.string(), z.unknown()).default({});
 
-const backends = z.array(z.enum(['cpu', 'wasm', 'webgpu', 'tensorflow'])).min(1);
+const backends = z.array(z.enum(checkBackends)).min(1);
 
 const steps = z.array(z.int().min(1)).min(1).exactOptional();
 

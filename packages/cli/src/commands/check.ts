@@ -1,10 +1,9 @@
 import { DraftError } from '@draft/core/plugins';
 import { Command } from 'commander';
+import { checkBackends } from '../check/check-backends.js';
 import { parseAssignments } from '../config/assignments.js';
 import { repeated } from '../config/flags.js';
 import { parseSize } from '../config/parse-size.js';
-
-const backends = ['cpu', 'wasm', 'webgpu', 'tensorflow'] as const;
 
 interface CheckFlags {
   readonly set?: readonly string[];
@@ -13,12 +12,12 @@ interface CheckFlags {
   readonly json?: true;
 }
 
-const readBackend = (text: string): (typeof backends)[number] => {
-  const backend = backends.find((name) => name === text);
+const readBackend = (text: string): (typeof checkBackends)[number] => {
+  const backend = checkBackends.find((name) => name === text);
   if (backend !== undefined) return backend;
   throw new DraftError(
     'DRAFT_UNKNOWN_BACKEND',
-    `There is no back end ${JSON.stringify(text)} (--backend): choose ${backends.join(', ')}.`,
+    `There is no back end ${JSON.stringify(text)} (--backend): choose ${checkBackends.join(', ')}.`,
   );
 };
 
@@ -35,7 +34,7 @@ export const checkCommand = (): Command =>
     .option('--size <HxW|N>', 'size of the test pictures that rewards get, in pixels')
     .option(
       '--backend <NAME>',
-      `what computes rewards: ${backends.join(', ')} (repeatable; default: all that are there)`,
+      `what computes rewards: ${checkBackends.join(', ')} (repeatable; default: all that are there)`,
       repeated,
     )
     .option('--json', 'print JSON')

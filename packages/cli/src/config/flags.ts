@@ -3,7 +3,7 @@ import { type Command, Option } from 'commander';
 import { z } from 'zod';
 import { parseAssignments } from './assignments.js';
 import type { ConfigLayer, Options } from './config-layer.js';
-import { defaultOf, flagOf, formOf, innerSchema, lookOf } from './option.js';
+import { defaultOf, flagOf, formOf, innerSchema, isOnByDefault, lookOf } from './option.js';
 
 /** For a flag that may be given several times: all its values. */
 export const repeated = (value: string, previous: readonly string[] | undefined): readonly string[] => [
@@ -16,11 +16,7 @@ const defaultText = (value: unknown): string => {
   return value === undefined || value === false || empty ? '' : ` (default: ${String(value)})`;
 };
 
-/** A switch that is on unless `--no-…` turns it off; its description says what that does. */
-const isOnByDefault = (schema: z.ZodType): boolean =>
-  formOf(schema) === 'switch' && defaultOf(schema) === true;
-
-/** Under which name commander gives that: `noDiscover`. */
+/** Under which name commander gives a switch that was turned off: `noDiscover`. */
 const offName = (name: string): string => `no${name.charAt(0).toUpperCase()}${name.slice(1)}`;
 
 /** Gives a command a flag for each option. Defaults are only shown: they come after configs. */
@@ -33,7 +29,7 @@ export const addFlags = (command: Command, options: Options): Command => {
     const inner = innerSchema(schema);
     const choices = inner instanceof z.ZodEnum && !look.description.includes(String(inner.options[0]));
     const description = `${look.description}${choices ? `: ${inner.options.join(', ')}` : ''}`;
-    const standard = isOnByDefault(schema) ? '' : defaultText(defaultOf(schema));
+    const standard = isOnByDefault(name) ? '' : defaultText(defaultOf(schema));
     const flag = new Option(`${flagOf(name)}${value}`, `${description}${standard}`);
     // Or commander would say true where nothing was typed, and a config would not be heard.
     flag.negate = false;
@@ -55,7 +51,7 @@ const numberOf = (text: string, flag: string): number => {
 export const flagLayer = (typed: Readonly<Record<string, unknown>>, options: Options): ConfigLayer => {
   const values: Record<string, unknown> = {};
   for (const [name, schema] of Object.entries(options)) {
-    const value = isOnByDefault(schema) ? (typed[offName(name)] === true ? false : undefined) : typed[name];
+    const value = isOnByDefault(name) ? (typed[offName(name)] === true ? false : undefined) : typed[name];
     if (value === undefined) continue;
     const form = formOf(schema);
     const flag = flagOf(name);

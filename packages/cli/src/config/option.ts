@@ -55,9 +55,9 @@ export const formOf = (schema: z.ZodType): OptionForm => {
   return 'text';
 };
 
-/** Switches that are on unless they are turned off. */
-const onByDefault: ReadonlySet<string> = new Set(['discover']);
+/** Whether an option is a switch that is on unless it is turned off; its description says what that does. */
+export const isOnByDefault = (name: string): boolean => name === 'discover';
 
 /** `learningRate` as a flag: `--learning-rate`; `discover`, which is on by default, as `--no-discover`. */
 export const flagOf = (name: string): string =>
-  `--${onByDefault.has(name) ? 'no-' : ''}${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  `--${isOnByDefault(name) ? 'no-' : ''}${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;

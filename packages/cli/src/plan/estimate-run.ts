@@ -8,7 +8,9 @@ import type { PlannedPart, RunEstimate } from './run-estimate.js';
 const partOf = (name: string): string => {
   if (name === 'denoise') return 'sampling';
   if (name.startsWith('final-')) return 'last step, decoding and reward';
-  if (name.startsWith('step-gradient')) return 'gradients of earlier steps';
+  // A step that keeps what it computed is begun while sampling and finished on the way back.
+  if (/^kept-.*-begun$/.test(name)) return 'sampling, what gradients need kept';
+  if (/^(step-gradient|kept-)/.test(name)) return 'gradients of earlier steps';
   if (name === 'adamw') return 'optimiser';
   return name;
 };

@@ -152,12 +152,11 @@ export const recordRun = async (workbench: Workbench, options: RecordOptions): P
     }
     if (options.sampleEvery > 0 && done === 0) await look(0);
     await turn();
-    let steady = false;
+    const first = done + 1;
     while (done < iterations && !signal.aborted && !stopped()) {
       const line = await iterate();
       done = line.iteration;
-      if (!steady) steadyHeap();
-      steady = true;
+      if (done === first) steadyHeap();
       lines.push(line);
       const trend = trendOf(lines.map(({ reward }) => reward));
       const recent = lines.slice(-20);

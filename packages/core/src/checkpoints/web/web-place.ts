@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import type { HubOptions } from '../../contracts/hub-options.js';
 import { DraftError } from '../../errors/draft-error.js';
@@ -68,15 +68,18 @@ const download = async (address: WebAddress, options: HubOptions): Promise<strin
   const path = webCachePath(url);
   const { offline } = hubSettings(options);
   const forbidden = 'and HF_HUB_OFFLINE forbids to download it';
-  if (existsSync(path)) {
-    if (await isSound(path, address)) return path;
-    if (offline) throw failed(url, `${path} has another SHA-256 than it should have, ${forbidden} again`);
-    rmSync(path, { force: true });
+  const isThere = async () => existsSync(path) && (await isSound(path, address));
+  if (await isThere()) return path;
+  if (offline) {
+    const why = existsSync(path)
+      ? `${path} has another SHA-256 than it should have, ${forbidden} again`
+      : `it is not in the cache, ${forbidden}`;
+    throw failed(url, why);
   }
-  if (offline) throw failed(url, `it is not in the cache, ${forbidden}`);
   makeFolder(dirname(path));
   try {
-    const bringOnce = async () => existsSync(path) || (await bring(path, address, options));
+    // Another process may have brought it meanwhile; what is not sound is replaced when the whole file has come.
+    const bringOnce = async () => (await isThere()) || (await bring(path, address, options));
     return (await withLock(`${path}.draft-lock`, bringOnce, { signal: options.signal })) ? path : null;
   } catch (cause) {
     if (DraftError.is(cause)) throw cause;
