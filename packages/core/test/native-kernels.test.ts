@@ -66,5 +66,14 @@ describe('instruction sets', () => {
     expect(usableInstructionSets(some, 'avx512')).toEqual(['avx512', 'avx2']);
     expect(usableInstructionSets(some, 'avx2')).toEqual(['avx2']);
     expect(usableInstructionSets(some, 'off')).toEqual([]);
+    expect(usableInstructionSets(some, '')).toEqual(instructionSets);
+    // One that this processor lacks is no mistake.
+    expect(
+      usableInstructionSets(new Set(compilerFlags('avx2').map((flag) => flag.slice(2))), 'avx512'),
+    ).toEqual(['avx2']);
+  });
+
+  it('that do not exist are refused', () => {
+    expect(() => usableInstructionSets(all, 'sse')).toThrow(/DRAFT_KERNELS is "sse".* avx2 or off/);
   });
 });

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { DraftError } from '../../errors/draft-error.js';
 
 /** What the kernels can be compiled for: instructions that a processor has, most first. */
 export const instructionSets = ['avx512bf16', 'avx512', 'avx2'] as const;
@@ -30,12 +31,19 @@ const processorFeatures = (): ReadonlySet<string> => {
 /**
  * The instruction sets that kernels may use on this machine, best first. `DRAFT_KERNELS` names the best one that is wanted, or
  * `off` for none.
+ * @throws DraftError `DRAFT_OPTION_INVALID` where it names something else.
  */
 export const usableInstructionSets = (
   features: ReadonlySet<string> = processorFeatures(),
   wanted: string | undefined = process.env.DRAFT_KERNELS,
 ): readonly InstructionSet[] => {
   if (wanted === 'off') return [];
+  if (wanted && !instructionSets.some((set) => set === wanted)) {
+    throw new DraftError(
+      'DRAFT_OPTION_INVALID',
+      `DRAFT_KERNELS is ${JSON.stringify(wanted)}, which names no instructions: set it to ${instructionSets.join(', ')} or off.`,
+    );
+  }
   const usable = instructionSets.filter((set) => needed[set].every((feature) => features.has(feature)));
   const first = usable.indexOf(wanted as InstructionSet);
   return first < 0 ? usable : usable.slice(first);
