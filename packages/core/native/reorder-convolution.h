@@ -9,8 +9,10 @@
 
 namespace {
 
-// Results whose numbers are written side by side; what is read of them lies in as many lines of the cache.
-constexpr int64_t kTogether = 32;
+// Results that are written side by side, so that a page is not looked up for a line of the cache alone.
+constexpr int64_t kTogether = 128;
+// Stored numbers that are taken at a time: a line of the cache or two, read whole while it is there.
+constexpr int64_t kStored = 32;
 
 // Numbers `[some][step]` of 8 results, at 8 neighbouring places in what is stored, as 8 rows of results.
 #if defined(__SSE2__)
@@ -45,26 +47,31 @@ inline void TransposeEight(const uint32_t* from, int64_t step, uint32_t* const (
   }
 }
 
-// From `[out][in][window]` to `[window][in][out]`.
+// Some results of a convolution, `[count][in][window]`, to their places in `[window][in][out]`, of which `first` is the first's.
 template <class Word>
-void ReorderConvolution(const Word* from, Word* to, int64_t out, int64_t in, int64_t window) {
+void ReorderConvolution(const Word* from, Word* to, int64_t first, int64_t count, int64_t out, int64_t in, int64_t window) {
   const int64_t step = in * window;
-  const auto row = [&](int64_t stored) { return to + (stored % window * in + stored / window) * out; };
-  for (int64_t first = 0; first < out; first += kTogether) {
-    const int64_t end = std::min(first + kTogether, out), whole = first + (end - first) / 8 * 8;
-    for (int64_t stored = 0; stored < step; stored += 8) {
-      const int64_t some = std::min<int64_t>(8, step - stored);
-      Word* rows[8];
-      for (int64_t j = 0; j < some; ++j) rows[j] = row(stored + j);
-      int64_t o = first;
-      for (; some == 8 && o < whole; o += 8) {
-        Word* const at[8] = {rows[0] + o, rows[1] + o, rows[2] + o, rows[3] + o,
-                             rows[4] + o, rows[5] + o, rows[6] + o, rows[7] + o};
-        TransposeEight(from + o * step + stored, step, at);
+  for (int64_t stored = 0; stored < step; stored += kStored) {
+    const int64_t some = std::min(kStored, step - stored);
+    Word* rows[kStored];
+    for (int64_t j = 0; j < some; ++j) {
+      const int64_t at = stored + j;
+      rows[j] = to + (at % window * in + at / window) * out + first;
+    }
+    int64_t o = 0;
+    for (; o + 8 <= count; o += 8) {
+      int64_t j = 0;
+      for (; j + 8 <= some; j += 8) {
+        Word* const places[8] = {rows[j] + o,     rows[j + 1] + o, rows[j + 2] + o, rows[j + 3] + o,
+                                 rows[j + 4] + o, rows[j + 5] + o, rows[j + 6] + o, rows[j + 7] + o};
+        TransposeEight(from + o * step + stored + j, step, places);
       }
-      for (; o < end; ++o) {
-        for (int64_t j = 0; j < some; ++j) rows[j][o] = from[o * step + stored + j];
+      for (; j < some; ++j) {
+        for (int64_t i = o; i < o + 8; ++i) rows[j][i] = from[i * step + stored + j];
       }
+    }
+    for (; o < count; ++o) {
+      for (int64_t j = 0; j < some; ++j) rows[j][o] = from[o * step + stored + j];
     }
   }
 }

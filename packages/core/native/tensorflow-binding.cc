@@ -8,6 +8,7 @@
 #include <node_api.h>
 
 #include "profiled-sessions.h"
+#include "weights.h"
 
 namespace {
 
@@ -113,6 +114,8 @@ napi_value Initialise(napi_env env, napi_value exports) {
   };
   add("open", Open);
   add("createTensor", CreateTensor);
+  add("createWeight", CreateWeight);
+  add("loadWeight", LoadWeight);
   add("deleteTensor", DeleteTensor);
   add("tensorDataSync", TensorData);
   add("executeOp", ExecuteOp);

@@ -2,7 +2,6 @@
 #pragma once
 
 #include "node-values.h"
-#include "reorder-convolution.h"
 #include "tensorflow-state.h"
 
 namespace {
@@ -25,39 +24,8 @@ napi_value Metadata(napi_env env, TFE_TensorHandle* handle) {
   return result;
 }
 
-// createTensor(shape, dtype, typedArray, convolution = false) -> id. The numbers of a convolution `[height, width, in, out]` are
-// given as `[out, in, height, width]`.
-napi_value CreateTensor(napi_env env, napi_callback_info info) {
-  size_t count = 4;
-  napi_value arguments[4];
-  napi_get_cb_info(env, info, &count, arguments, nullptr, nullptr);
-  const std::vector<int64_t> shape = Integers(env, arguments[0]);
-  int32_t dtype = 0;
-  napi_get_value_int32(env, arguments[1], &dtype);
-  size_t elements = 1;
-  for (int64_t side : shape) elements *= static_cast<size_t>(side);
-  const uint8_t* data = nullptr;
-  size_t size = 0;
-  if (!Bytes(env, arguments[2], &data, &size)) return Fail(env, "Only numeric tensors are supported.");
-  if (size != elements * Width(dtype)) {
-    return Fail(env, "A tensor of " + std::to_string(elements) + " elements of type " + std::to_string(dtype) +
-                         " cannot be made from " + std::to_string(size) + " bytes.");
-  }
-  TF_Tensor* tensor = TF_AllocateTensor(dtype, shape.data(), static_cast<int>(shape.size()), size);
-  if (tensor == nullptr) return Fail(env, "Out of memory for a tensor of " + std::to_string(size) + " bytes.");
-  bool convolution = false;
-  if (count > 3) napi_get_value_bool(env, arguments[3], &convolution);
-  if (convolution && shape.size() == 4) {
-    const int64_t window = shape[0] * shape[1];
-    void* to = TF_TensorData(tensor);
-    if (Width(dtype) == 2) {
-      ReorderConvolution(reinterpret_cast<const uint16_t*>(data), static_cast<uint16_t*>(to), shape[3], shape[2], window);
-    } else {
-      ReorderConvolution(reinterpret_cast<const uint32_t*>(data), static_cast<uint32_t*>(to), shape[3], shape[2], window);
-    }
-  } else {
-    std::memcpy(TF_TensorData(tensor), data, size);
-  }
+// Gives a tensor its number, on the device that it belongs to; null where that fails, and the tensor is gone either way.
+napi_value Number(napi_env env, TF_Tensor* tensor, int32_t dtype) {
   Status status;
   TFE_TensorHandle* handle = TFE_NewTensorHandle(tensor, status.raw);
   TF_DeleteTensor(tensor);
@@ -72,6 +40,34 @@ napi_value CreateTensor(napi_env env, napi_callback_info info) {
   const int32_t id = next_id++;
   handles[id] = handle;
   return Number(env, id);
+}
+
+size_t Elements(const std::vector<int64_t>& shape) {
+  size_t elements = 1;
+  for (int64_t side : shape) elements *= static_cast<size_t>(side);
+  return elements;
+}
+
+// createTensor(shape, dtype, typedArray) -> id
+napi_value CreateTensor(napi_env env, napi_callback_info info) {
+  size_t count = 3;
+  napi_value arguments[3];
+  napi_get_cb_info(env, info, &count, arguments, nullptr, nullptr);
+  const std::vector<int64_t> shape = Integers(env, arguments[0]);
+  int32_t dtype = 0;
+  napi_get_value_int32(env, arguments[1], &dtype);
+  const size_t elements = Elements(shape);
+  const uint8_t* data = nullptr;
+  size_t size = 0;
+  if (!Bytes(env, arguments[2], &data, &size)) return Fail(env, "Only numeric tensors are supported.");
+  if (size != elements * Width(dtype)) {
+    return Fail(env, "A tensor of " + std::to_string(elements) + " elements of type " + std::to_string(dtype) +
+                         " cannot be made from " + std::to_string(size) + " bytes.");
+  }
+  TF_Tensor* tensor = TF_AllocateTensor(dtype, shape.data(), static_cast<int>(shape.size()), size);
+  if (tensor == nullptr) return Fail(env, "Out of memory for a tensor of " + std::to_string(size) + " bytes.");
+  std::memcpy(TF_TensorData(tensor), data, size);
+  return Number(env, tensor, dtype);
 }
 
 TFE_TensorHandle* Find(napi_env env, napi_value value) {

@@ -1,7 +1,9 @@
+import { availableParallelism } from 'node:os';
 import { setImmediate } from 'node:timers/promises';
 import type { Runtime } from '../contracts/runtime.js';
 import type { Weights } from '../contracts/weights.js';
 import { createCheckpointWeights } from './checkpoint-weights.js';
+import { inLanes } from './in-lanes.js';
 import type { TensorSource } from './tensor-source.js';
 import { type PlanOptions, planWeights } from './weight-plan.js';
 
@@ -19,7 +21,7 @@ export interface OpenNetwork<Network> {
   /** Numbers that the network consists of. */
   readonly parameters: number;
   /**
-   * Reads the weights, one at a time, and builds the network.
+   * Reads the weights, as many at a time as there are processors, and builds the network.
    * @param onRead Called with the number of bytes after each weight.
    */
   load(onRead?: (bytes: number) => void): Promise<Network>;
@@ -49,12 +51,12 @@ export function openNetwork<Network>(
       bytes: plan.reduce((total, { name }) => total + sizeOf(name), 0),
       parameters: plan.reduce((total, { shape }) => total + shape.reduce((a, b) => a * b, 1), 0),
       async load(onRead = () => {}) {
-        for (const { name, shape, layout } of plan) {
-          weights.get(name, shape, layout);
+        await inLanes(availableParallelism(), plan, async ({ name, shape, layout }) => {
+          await weights.load(name, shape, layout);
           onRead(sizeOf(name));
-          // Reading blocks: between two weights, a progress bar or an interruption gets its turn.
+          // Where reading blocks: between two weights, a progress bar or an interruption gets its turn.
           await setImmediate();
-        }
+        });
         source.close();
         return build(weights);
       },

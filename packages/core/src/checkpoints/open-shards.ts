@@ -57,14 +57,18 @@ export function openShards(path: string): TensorSource {
         entries.set(tensor, entry);
       }
     }
+    const fileOf = (tensor: string) => {
+      const file = files.get(places.get(tensor) ?? '');
+      if (!file) throw new DraftError('DRAFT_TENSOR_MISSING', `${path} holds no tensor called ${tensor}.`);
+      return file;
+    };
     return {
       path,
       entries,
-      read(tensor) {
-        const file = files.get(places.get(tensor) ?? '');
-        if (!file) throw new DraftError('DRAFT_TENSOR_MISSING', `${path} holds no tensor called ${tensor}.`);
-        return file.read(tensor);
-      },
+      read: (tensor) => fileOf(tensor).read(tensor),
+      ...([...files.values()].every(({ placeOf }) => placeOf) && {
+        placeOf: (tensor: string) => fileOf(tensor).placeOf!(tensor),
+      }),
       close,
     };
   } catch (cause) {

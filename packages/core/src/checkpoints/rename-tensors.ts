@@ -22,6 +22,7 @@ export function renameTensors(
     entries,
     nameInFile: (name) => stored.get(name) ?? toStored(name),
     read: (name) => source.read(stored.get(name) ?? name),
+    ...(source.placeOf && { placeOf: (name) => source.placeOf!(stored.get(name) ?? name) }),
     close: () => source.close(),
   };
 }

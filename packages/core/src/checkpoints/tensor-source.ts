@@ -1,3 +1,4 @@
+import type { StoredPlace } from '../contracts/runtime.js';
 import type { SafetensorsType } from '../files/safetensors-header.js';
 
 /** What is known of a stored tensor before it is read. */
@@ -22,6 +23,11 @@ export interface TensorSource {
    * @throws DraftError `DRAFT_TENSOR_MISSING` where there is no such tensor.
    */
   read(name: string): Uint8Array<ArrayBuffer>;
+  /**
+   * Where a tensor lies in an open file as `read` gives it; absent where a format stores it otherwise.
+   * @throws DraftError as `read` does.
+   */
+  placeOf?(name: string): StoredPlace;
   /** How the file itself calls a tensor, where `entries` have other names than the file. */
   nameInFile?(name: string): string;
   /** Closes all files; calling it twice is harmless. */

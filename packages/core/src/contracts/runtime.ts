@@ -36,6 +36,14 @@ export interface MemoryReport {
   readonly residentBytes: number;
 }
 
+/** Where the bytes of a stored tensor lie in one piece, row-major. */
+export interface StoredPlace {
+  /** An open file. */
+  readonly descriptor: number;
+  /** Bytes from the start of the file. */
+  readonly position: number;
+}
+
 /** The tensor runtime: where weights live and how functions run. */
 export interface Runtime {
   readonly backend: BackendName;
@@ -55,6 +63,16 @@ export interface Runtime {
    * @returns A tensor that TensorFlow.js sees as float32, whatever holds its numbers; owned by the caller.
    */
   weight(bytes: Uint8Array, storedAs: StoredType, shape: readonly number[], layout?: WeightLayout): Tensor;
+  /**
+   * The same from an open file, read and converted off the main thread; absent where a back end cannot.
+   * @throws An error with the operating system's code, or `EOF` where the file ends too early.
+   */
+  loadWeight?(
+    place: StoredPlace,
+    storedAs: StoredType,
+    shape: readonly number[],
+    layout?: WeightLayout,
+  ): Promise<Tensor>;
   /**
    * Compiles plain tensor code. The function must depend on its arguments and on tensors that outlive it, never
    * on values read back from tensors; a function that does read them runs eagerly instead.

@@ -53,6 +53,8 @@ export function explainFileError(cause: unknown, { action, path, bytes }: FileAt
             'DRAFT_FILE_NOT_FOUND',
             `${attempt}: ${code === 'ENOENT' ? 'its folder does not exist' : 'a part of its path is a file'}.`,
           );
+    case 'EOF':
+      return as('DRAFT_FILE_CHANGED', `${path} was cut short after it had been opened.`);
     case 'EISDIR':
       return as('DRAFT_FILE_IS_FOLDER', `${path} is a folder; a file is expected there.`);
     default:

@@ -1,3 +1,4 @@
+import type { StoredPlace } from '../contracts/runtime.js';
 import { DraftError } from '../errors/draft-error.js';
 import { openRandomAccess, type RandomAccessFile } from './random-access-file.js';
 import {
@@ -16,6 +17,8 @@ export interface SafetensorsFile extends SafetensorsHeader {
    * @throws DraftError `DRAFT_TENSOR_MISSING` where the file has no such tensor.
    */
   read(name: string): Uint8Array<ArrayBuffer>;
+  /** Where a tensor lies, as long as the file is open; throws as `read` does. */
+  placeOf(name: string): StoredPlace;
   /** Closes the file; calling it twice is harmless. */
   close(): void;
 }
@@ -51,15 +54,20 @@ export function openSafetensors(path: string): SafetensorsFile {
     throw cause;
   }
   const { entries, metadata } = header;
+  const entryOf = (name: string) => {
+    const entry = entries.get(name);
+    if (!entry) throw new DraftError('DRAFT_TENSOR_MISSING', `${path} holds no tensor called ${name}.`);
+    return entry;
+  };
   return {
     path,
     entries,
     metadata,
     read(name) {
-      const entry = entries.get(name);
-      if (!entry) throw new DraftError('DRAFT_TENSOR_MISSING', `${path} holds no tensor called ${name}.`);
-      return file.read(entry.byteOffset, entry.byteLength);
+      const { byteOffset, byteLength } = entryOf(name);
+      return file.read(byteOffset, byteLength);
     },
+    placeOf: (name) => ({ descriptor: file.descriptor(), position: entryOf(name).byteOffset }),
     close: file.close,
   };
 }

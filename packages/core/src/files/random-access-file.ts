@@ -12,6 +12,11 @@ export interface RandomAccessFile {
    * @throws DraftError `DRAFT_FILE_CLOSED`; `DRAFT_FILE_CHANGED` where the file ends before.
    */
   read(position: number, length: number): Uint8Array<ArrayBuffer>;
+  /**
+   * What the operating system calls the open file.
+   * @throws DraftError `DRAFT_FILE_CLOSED`.
+   */
+  descriptor(): number;
   /** Closes the file; calling it twice is harmless. */
   close(): void;
 }
@@ -46,25 +51,23 @@ export function openRandomAccess(path: string): RandomAccessFile {
   } catch (cause) {
     throw explainFileError(cause, { action: 'read', path });
   }
+  const opened = (): number => {
+    if (descriptor !== null) return descriptor;
+    throw new DraftError('DRAFT_FILE_CLOSED', `${path} is closed: nothing can be read from it.`);
+  };
   return {
     path,
     size,
+    descriptor: opened,
     read(position, length) {
-      if (descriptor === null) {
-        throw new DraftError('DRAFT_FILE_CLOSED', `${path} is closed: nothing can be read from it.`);
-      }
-      let bytes: Uint8Array<ArrayBuffer>;
-      let count: number;
+      const from = opened();
       try {
-        bytes = new Uint8Array(length);
-        count = readFully(descriptor, bytes, position);
+        const bytes = new Uint8Array(length);
+        if (readFully(from, bytes, position) < length) throw Object.assign(new Error(), { code: 'EOF' });
+        return bytes;
       } catch (cause) {
         throw explainFileError(cause, { action: 'read', path, bytes: length });
       }
-      if (count < length) {
-        throw new DraftError('DRAFT_FILE_CHANGED', `${path} was cut short after it had been opened.`);
-      }
-      return bytes;
     },
     close() {
       if (descriptor !== null) closeSync(descriptor);

@@ -24,17 +24,17 @@ export function renamedSource(source: TensorSource, { prefix, names }: Component
     entries.set(shown, entry);
     stored.set(shown, name);
   }
+  const storedName = (name: string) => {
+    const found = stored.get(name);
+    if (found !== undefined) return found;
+    throw new DraftError('DRAFT_TENSOR_MISSING', `${source.path} holds no tensor called ${name}.`);
+  };
   return {
     path: source.path,
     entries,
     nameInFile: (name) => stored.get(name) ?? prefix + (names ? (names.toOriginal(name) ?? name) : name),
-    read(name) {
-      const place = stored.get(name);
-      if (place === undefined) {
-        throw new DraftError('DRAFT_TENSOR_MISSING', `${source.path} holds no tensor called ${name}.`);
-      }
-      return source.read(place);
-    },
+    read: (name) => source.read(storedName(name)),
+    ...(source.placeOf && { placeOf: (name) => source.placeOf!(storedName(name)) }),
     close: source.close,
   };
 }

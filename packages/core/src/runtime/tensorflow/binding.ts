@@ -34,13 +34,28 @@ export interface Binding {
     kernels: string,
     hands: number,
   ): { version: string; devices: string[] };
-  /** `convolution`: the numbers of `[height, width, in, out]` are given as `[out, in, height, width]`. */
-  createTensor(
+  createTensor(shape: readonly number[], dtype: number, values: ArrayBufferView): number;
+  /**
+   * Makes a tensor of type `dtype` from numbers that are stored as another.
+   * @param convolution The numbers of `[height, width, in, out]` are stored as `[out, in, height, width]`.
+   * @param bytes Aligned to their type.
+   */
+  createWeight(
     shape: readonly number[],
     dtype: number,
-    values: ArrayBufferView,
-    convolution?: boolean,
+    stored: number,
+    convolution: boolean,
+    bytes: Uint8Array,
   ): number;
+  /** The same from an open file, off the main thread; fails with a code of the operating system, or `EOF`. */
+  loadWeight(
+    shape: readonly number[],
+    dtype: number,
+    stored: number,
+    convolution: boolean,
+    descriptor: number,
+    position: number,
+  ): Promise<number>;
   deleteTensor(id: number): void;
   tensorDataSync(id: number): Float32Array | Int32Array | Uint8Array | Uint16Array | BigInt64Array;
   executeOp(

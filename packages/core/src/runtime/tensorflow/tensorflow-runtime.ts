@@ -2,7 +2,7 @@ import '@tensorflow/tfjs-node/dist/register_all_kernels.js';
 import type { ComputeType, Runtime, StoredType } from '../../contracts/runtime.js';
 import { tf } from '../tf.js';
 import { TensorFlowBackend } from './backend.js';
-import { AttributeKind, ElementType, type TensorMetadata } from './binding.js';
+import { ElementType } from './binding.js';
 import { type Arithmetic, compileForTensorFlow } from './compile.js';
 import { compileInHalvesForTensorFlow } from './compile-in-halves.js';
 import { divideProcessors } from './divide-processors.js';
@@ -18,13 +18,8 @@ const stored: Record<StoredType, number> = {
   BF16: ElementType.bfloat16,
 };
 
-/** An aligned view of bytes as elements of a width of 2 or 4. */
-const elements = (bytes: Uint8Array, type: StoredType): ArrayBufferView => {
-  const width = type === 'F32' ? 4 : 2;
-  const aligned = bytes.byteOffset % width === 0 ? bytes : bytes.slice();
-  const Type = type === 'F32' ? Float32Array : Uint16Array;
-  return new Type(aligned.buffer as ArrayBuffer, aligned.byteOffset, aligned.byteLength / width);
-};
+/** Bytes of the widest stored type. */
+const alignment = 4;
 
 /**
  * The runtime over TensorFlow: recorded graphs, bfloat16 weights, and a GPU where there is one.
@@ -61,6 +56,8 @@ export const createTensorFlowRuntime = (
     },
     oneDnn,
   };
+  const dtype = ElementType[computeType];
+  const adopted = (shape: readonly number[], id: number) => backend.adopt({ id, shape: [...shape], dtype });
 
   const runtime: Runtime = {
     backend: 'tensorflow',
@@ -69,21 +66,14 @@ export const createTensorFlowRuntime = (
     computeType,
     graphs: true,
     weight(bytes, storedAs, shape, layout) {
-      const target = ElementType[computeType];
-      const id = binding.createTensor(
-        shape,
-        stored[storedAs],
-        elements(bytes, storedAs),
-        layout === 'convolution',
-      );
-      if (stored[storedAs] === target) return backend.adopt({ id, shape: [...shape], dtype: target });
-      const attributes = [
-        { name: 'SrcT', type: AttributeKind.type, value: stored[storedAs] },
-        { name: 'DstT', type: AttributeKind.type, value: target },
-      ];
-      const [converted] = binding.executeOp('Cast', attributes, [id], 1) as [TensorMetadata];
-      binding.deleteTensor(id);
-      return backend.adopt(converted);
+      const convolution = layout === 'convolution';
+      const numbers = bytes.byteOffset % alignment === 0 ? bytes : bytes.slice();
+      return adopted(shape, binding.createWeight(shape, dtype, stored[storedAs], convolution, numbers));
+    },
+    async loadWeight({ descriptor, position }, storedAs, shape, layout) {
+      const convolution = layout === 'convolution';
+      const from = [descriptor, position] as const;
+      return adopted(shape, await binding.loadWeight(shape, dtype, stored[storedAs], convolution, ...from));
     },
     compile: (name, body) => compileForTensorFlow(backend, arithmetic, name, body),
     compileInHalves: (name, body, late) =>
