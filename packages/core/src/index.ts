@@ -84,7 +84,13 @@ export type {
   SamplerPlugin,
 } from './contracts/plugin.js';
 export type { RandomSource } from './contracts/random-source.js';
-export type { Rehearsal, RehearsedFunction, RehearsedWork, Work } from './contracts/rehearsal.js';
+export type {
+  Rehearsal,
+  RehearsedFunction,
+  RehearsedOp,
+  RehearsedWork,
+  Work,
+} from './contracts/rehearsal.js';
 export type {
   AnyReward,
   MeasuredReward,

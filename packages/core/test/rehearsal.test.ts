@@ -1,8 +1,12 @@
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { Rehearsal } from '../src/contracts/rehearsal.js';
+import type { Rehearsal, RehearsedFunction, Work } from '../src/contracts/rehearsal.js';
 import type { Runtime, TensorRecord } from '../src/contracts/runtime.js';
 import { createRuntime } from '../src/runtime/create-runtime.js';
 import { type Tensor, type Tensor2D, type Tensor4D, tf } from '../src/runtime/tf.js';
+
+/** What all ops of some functions do. */
+const totalOf = (functions: readonly RehearsedFunction[], what: keyof Work): number =>
+  functions.flatMap(({ ops }) => [...ops]).reduce((sum, [{ work }, count]) => sum + count * work[what], 0);
 
 /** Floats of a megabyte. */
 const million = [2 ** 18];
@@ -59,18 +63,18 @@ describe('a rehearsal', () => {
       y: tf.matMul(inputs.a as Tensor2D, inputs.b as Tensor2D),
     }));
     tf.dispose([await gradient({ x }), await gradient({ x }), await product({ a, b })]);
-    const { work, functions } = take();
+    const { functions } = take();
     // Forward and back: 2 pictures of 64 places, 27 numbers a place, 6 channels, a multiplication and an addition.
     const convolution = 2 * (2 * 64 * 27 * 6) * 2;
     expect(functions.map(({ name, calls }) => [name, calls])).toEqual([
       ['gradient', 2],
       ['product', 1],
     ]);
-    expect(work.convolutions).toBe(2 * convolution);
-    expect(work.products).toBe(2 * 7 * 10 * 20);
+    expect(totalOf(functions, 'convolutions')).toBe(2 * convolution);
+    expect(totalOf(functions, 'products')).toBe(2 * 7 * 10 * 20);
     // What a product reads and writes.
-    expect(functions[1]?.work.bytes).toBe(4 * (7 * 10 + 10 * 20 + 7 * 20));
-    expect(take().work.products).toBe(0);
+    expect(totalOf(functions.slice(1), 'bytes')).toBe(4 * (7 * 10 + 10 * 20 + 7 * 20));
+    expect(take().functions).toEqual([]);
     tf.dispose([x, a, b, filter]);
   });
 
@@ -81,13 +85,65 @@ describe('a rehearsal', () => {
     }));
     const [few, many] = [tf.ones([10]), tf.ones([1000])];
     tf.dispose([await double({ x: few }), await double({ x: many }), await double({ x: few })]);
-    const { work, functions } = take();
+    const { functions } = take();
     expect(functions).toHaveLength(1);
     expect(functions[0]?.calls).toBe(3);
     // Each reads its argument and one number, and writes its result.
-    expect(functions[0]?.work.bytes).toBe(4 * (2 * 1020 + 3));
-    expect(work.bytes).toBe(functions[0]?.work.bytes);
+    expect(totalOf(functions, 'bytes')).toBe(4 * (2 * 1020 + 3));
+    const counts = [...(functions[0]?.ops ?? [])].map(([{ name }, count]) => [name, count]);
+    expect(counts).toEqual([
+      ['Mul', 2],
+      ['Mul', 1],
+    ]);
     tf.dispose([few, many]);
+  });
+
+  it('knows ops that do the same, whichever function they are in, and tells others apart', async () => {
+    const { runtime, take } = start();
+    const x = tf.ones([6, 4]);
+    const weight = runtime.weight(new Uint8Array(), 'F32', [4, 4]) as Tensor2D;
+    const sums = (axis: number) =>
+      runtime.compile(`sums ${axis}`, (inputs: TensorRecord) => ({
+        y: tf.sum(tf.matMul(inputs.x as Tensor2D, weight), axis),
+      }));
+    tf.dispose([await sums(0)({ x }), await sums(1)({ x })]);
+    const [first, second] = take().functions.map(({ ops }) => [...ops.keys()]);
+    expect(first?.map(({ name }) => name)).toEqual(['BatchMatMulV2', 'Sum']);
+    expect(first?.[0]).toBe(second?.[0]);
+    expect(first?.[1]?.key).not.toBe(second?.[1]?.key);
+    tf.dispose([x, weight]);
+  });
+
+  it('measures ops when it is over, and leaves nothing behind', async () => {
+    const before = real.memory().backendTensors;
+    const { runtime, take, end } = start();
+    const weight = runtime.weight(new Uint8Array(), 'F32', [256, 256]) as Tensor2D;
+    const body = runtime.compile('body', (inputs: TensorRecord) => {
+      const y = tf.matMul(inputs.x as Tensor2D, weight);
+      const [left, right] = tf.split(tf.softmax(y), 2, 1);
+      return { y: tf.mul(tf.gather(left as Tensor, inputs.rows as Tensor), right as Tensor) };
+    });
+    const measured: number[] = [];
+    for (const rows of [512, 8]) {
+      const x = tf.ones([rows, 256]);
+      const indices = tf.zeros([rows], 'int32');
+      tf.dispose([await body({ x, rows: indices }), x, indices]);
+    }
+    const { functions } = take();
+    end();
+    const ops = functions.flatMap((each) => [...each.ops.keys()]);
+    expect(new Set(ops.map(({ name }) => name))).toContain('BatchMatMulV2');
+    for (const op of ops) measured.push(await op.measure(() => performance.now() / 1000));
+    for (const seconds of measured) {
+      expect(seconds).toBeGreaterThan(0);
+      expect(seconds).toBeLessThan(1);
+    }
+    // 64 times as much to do, by far more than what it takes to begin.
+    const [many, few] = ops.flatMap(({ name }, i) =>
+      name === 'BatchMatMulV2' ? [measured[i] as number] : [],
+    );
+    expect(many).toBeGreaterThan(2 * (few as number));
+    expect(real.memory().backendTensors).toBe(before);
   });
 
   it('counts what exists at once', async () => {

@@ -1,4 +1,4 @@
-import { measureSpeed, secondsFor } from '../../../packages/cli/src/plan/machine-speed.js';
+import { measureOps, secondsOfWork } from '../../../packages/cli/src/plan/op-times.js';
 import { openRuntime } from '../../../packages/cli/src/setup/open-runtime.js';
 import { openPoint, type Point, preparePoint, silent } from './prepare-point.js';
 import { processorSeconds } from './processor-seconds.js';
@@ -7,7 +7,6 @@ import { processorSeconds } from './processor-seconds.js';
 
 const points = JSON.parse(process.argv[2] ?? '[]') as readonly Point[];
 const runtime = await openRuntime({ backend: 'tensorflow', dtype: 'float32', batch: 2 }, silent);
-const speed = await measureSpeed(runtime, processorSeconds);
 const results: { readonly seconds: number; readonly tensorBytes: number }[] = [];
 for (const point of points) {
   const rehearsal = runtime.rehearse?.();
@@ -16,10 +15,11 @@ for (const point of points) {
   await workbench.iterate();
   rehearsal.take();
   await workbench.iterate();
-  const { peakBytes, work } = rehearsal.take();
-  results.push({ seconds: secondsFor(work, speed), tensorBytes: peakBytes });
+  const work = rehearsal.take();
   workbench.dispose();
   rehearsal.end();
+  const times = await measureOps(work.functions, { clock: processorSeconds });
+  results.push({ seconds: secondsOfWork(work, times), tensorBytes: work.peakBytes });
 }
 process.stdout.write(`\n${JSON.stringify(results)}\n`);
 process.exit(0);

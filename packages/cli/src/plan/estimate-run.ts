@@ -1,8 +1,8 @@
 import type { RehearsedFunction, RehearsedWork } from '@draft/core';
 import type { TrainConfig } from '../config/train-options.js';
-import { type MachineSpeed, secondsFor } from './machine-speed.js';
+import { type OpTimes, secondsOfFunction, secondsOfWork } from './op-times.js';
 import { largestFunction, type RehearsedRun } from './rehearse-run.js';
-import type { PlannedPart, RunEstimate } from './run-estimate.js';
+import type { MemoryEstimate, PlannedPart, TimeEstimate } from './run-estimate.js';
 
 /** What the functions of core are to a user; others go by their own names. */
 const partOf = (name: string): string => {
@@ -20,7 +20,7 @@ const model = {
   /** Bytes that TensorFlow and JavaScript keep of a recorded node. */
   node: 6000,
   /** Bytes of the run's own code and of JavaScript's garbage. */
-  running: 40e6,
+  running: 80e6,
   /** Resident bytes for a byte that a function is computing with. */
   computation: 1.1,
 };
@@ -30,7 +30,7 @@ const peakOf = (work: readonly RehearsedWork[]) => Math.max(...work.map(({ peakB
 const mean = (numbers: readonly number[]): number =>
   numbers.reduce((sum, value) => sum + value, 0) / Math.max(1, numbers.length);
 
-const sumUp = (iterations: readonly RehearsedWork[], speed: MachineSpeed): readonly PlannedPart[] => {
+const sumUp = (iterations: readonly RehearsedWork[], times: OpTimes): readonly PlannedPart[] => {
   const parts = new Map<string, PlannedPart>();
   for (const { functions } of iterations) {
     for (const each of functions) {
@@ -39,7 +39,7 @@ const sumUp = (iterations: readonly RehearsedWork[], speed: MachineSpeed): reado
       parts.set(name, {
         name,
         calls: before.calls + each.calls / iterations.length,
-        seconds: before.seconds + secondsFor(each.work, speed) / iterations.length,
+        seconds: before.seconds + secondsOfFunction(each, times) / iterations.length,
         bytes: Math.max(before.bytes, each.bytes),
       });
     }
@@ -57,29 +57,34 @@ const judgedPictures = (config: TrainConfig, heldOut: boolean): number => {
 };
 
 /**
- * Adds up what a rehearsed run takes.
+ * Adds up the memory of a rehearsed run.
  * @param programBytes What the process held before the rehearsal.
  */
-export const estimateRun = (
-  run: RehearsedRun,
-  { config, heldOut }: { readonly config: TrainConfig; readonly heldOut: readonly string[] },
-  { programBytes, speed }: { readonly programBytes: number; readonly speed: MachineSpeed },
-): RunEstimate => {
+export const estimateMemory = (run: RehearsedRun, programBytes: number): MemoryEstimate => {
   const { nodes, constantBytes, liveBytes } = run.saved;
   const program = programBytes + model.running + nodes * model.node + 3 * constantBytes;
   const most = peakOf([run.loaded, run.judged, ...run.iterations, run.saved]);
   const computation = (most - liveBytes) * model.computation;
-  const secondsAnIteration = mean(run.iterations.map(({ work }) => secondsFor(work, speed)));
-  const aPicture = secondsFor(run.judged.work, speed) / Math.max(1, run.judged.pictures);
   const largest: RehearsedFunction | undefined = largestFunction(run);
   return {
     peakBytes: program + liveBytes + computation,
     memory: { program, weights: liveBytes, computation },
     largest: largest ? partOf(largest.name) : 'nothing',
+  };
+};
+
+/** Adds up the time of a rehearsed run. */
+export const estimateTime = (
+  run: RehearsedRun,
+  { config, heldOut }: { readonly config: TrainConfig; readonly heldOut: readonly string[] },
+  times: OpTimes,
+): TimeEstimate => {
+  const secondsAnIteration = mean(run.iterations.map((work) => secondsOfWork(work, times)));
+  const aPicture = secondsOfWork(run.judged, times) / Math.max(1, run.judged.pictures);
+  return {
     secondsAnIteration,
     secondsInAll:
       config.iterations * secondsAnIteration + judgedPictures(config, heldOut.length > 0) * aPicture,
-    size: run.size,
-    parts: sumUp(run.iterations, speed),
+    parts: sumUp(run.iterations, times),
   };
 };

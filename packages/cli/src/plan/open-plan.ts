@@ -5,7 +5,6 @@ import type { Progress } from '../progress/progress.js';
 import { openRuntime } from '../setup/open-runtime.js';
 import type { PreparedTraining } from '../setup/prepare-training.js';
 import { availableMemory } from './available-memory.js';
-import { measureSpeed } from './machine-speed.js';
 import type { Budget } from './plan-table.js';
 import { planTraining, type TrainingPlan } from './plan-training.js';
 
@@ -54,9 +53,8 @@ export const openPlan = async (
     };
   }
   progress.activity('planning memory and time');
-  const speed = await measureSpeed(runtime);
   const measures = {
-    ...{ cwd, signal, choose, iterations, speed },
+    ...{ cwd, signal, choose, iterations },
     programBytes: process.memoryUsage().rss,
     budgetBytes: budget.bytes,
     stated: budget.stated,

@@ -1,9 +1,9 @@
 import type { Runtime } from '@draft/core';
 import type { PreparedTraining } from '../setup/prepare-training.js';
 import { type Candidate, chooseSettings } from './choose-settings.js';
-import { estimateRun } from './estimate-run.js';
-import type { MachineSpeed } from './machine-speed.js';
-import { rehearseRun } from './rehearse-run.js';
+import { estimateMemory, estimateTime } from './estimate-run.js';
+import { measureOps } from './op-times.js';
+import { type RehearsedRun, rehearseRun } from './rehearse-run.js';
 import type { RunEstimate } from './run-estimate.js';
 import { type Settings, withSettings } from './with-settings.js';
 
@@ -13,7 +13,6 @@ export interface PlanOptions {
   readonly signal: AbortSignal;
   /** Starts a runtime, which can rehearse, for a type of weights. */
   readonly open: (dtype: PreparedTraining['config']['dtype']) => Promise<Runtime>;
-  readonly speed: MachineSpeed;
   /** What the process held before anything was rehearsed. */
   readonly programBytes: number;
   /** Most bytes that the process may hold. */
@@ -33,6 +32,12 @@ export interface TrainingPlan extends Candidate {
   readonly prepared: PreparedTraining;
 }
 
+/** A run with some settings, rehearsed. */
+interface Attempt extends Candidate {
+  readonly run: RehearsedRun;
+  readonly prepared: PreparedTraining;
+}
+
 /** How much of the memory that happens to be free may be spent on speed. */
 const shareForSpeed = 0.7;
 
@@ -44,16 +49,31 @@ export const planTraining = async (
   prepared: PreparedTraining,
   options: PlanOptions,
 ): Promise<TrainingPlan> => {
-  const { cwd, signal, iterations } = options;
+  const { signal } = options;
+  const { run, ...chosen } = await chooseRun(prepared, options);
+  const times = await measureOps(
+    [run.judged, ...run.iterations].flatMap(({ functions }) => functions),
+    {
+      signal,
+    },
+  );
+  const estimate = {
+    ...estimateMemory(run, options.programBytes),
+    ...estimateTime(run, chosen.prepared, times),
+    size: run.size,
+  };
+  return { ...chosen, estimate };
+};
+
+const chooseRun = async (prepared: PreparedTraining, options: PlanOptions): Promise<Attempt> => {
+  const { cwd, signal, iterations, budgetBytes, stated, programBytes } = options;
   const { config } = prepared;
-  const attempt = async (settings: Settings): Promise<TrainingPlan> => {
+  const attempt = async (settings: Settings): Promise<Attempt> => {
     const changed = await withSettings(prepared, settings);
     const runtime = await options.open(changed.config.dtype);
     const run = await rehearseRun(changed, cwd, runtime, { signal, iterations });
-    const estimate = estimateRun(run, changed, options);
-    return { settings, peakBytes: estimate.peakBytes, estimate, prepared: changed };
+    return { settings, peakBytes: estimateMemory(run, programBytes).peakBytes, run, prepared: changed };
   };
-  const { budgetBytes, stated } = options;
   // Keeping what steps computed is faster than computing it again, and the first that has to go.
   const free = config.keepSteps === undefined && options.choose;
   if (free) {
@@ -71,6 +91,6 @@ export const planTraining = async (
       Object.keys(saving).every((key) => !Object.hasOwn(config.modelSet, key)),
     ),
     dtype: config.dtype,
-    size: asConfigured.estimate.size,
+    size: asConfigured.run.size,
   });
 };

@@ -9,8 +9,8 @@ export interface PlannedPart {
   readonly bytes: number;
 }
 
-/** What a run is estimated to take. */
-export interface RunEstimate {
+/** The memory that a run is estimated to take. */
+export interface MemoryEstimate {
   /** Most memory that the process is going to hold, bytes. */
   readonly peakBytes: number;
   readonly memory: {
@@ -23,10 +23,18 @@ export interface RunEstimate {
   };
   /** The function that needs the most. */
   readonly largest: string;
+}
+
+/** The time that a run is estimated to take. */
+export interface TimeEstimate {
   readonly secondsAnIteration: number;
   /** The whole run: iterations, and pictures before, on the way and after. */
   readonly secondsInAll: number;
   readonly parts: readonly PlannedPart[];
+}
+
+/** What a run is estimated to take. */
+export interface RunEstimate extends MemoryEstimate, TimeEstimate {
   /** Of the pictures, in pixels. */
   readonly size: { readonly height: number; readonly width: number };
 }

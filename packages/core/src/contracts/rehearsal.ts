@@ -1,34 +1,44 @@
 import type { Runtime } from './runtime.js';
 
-/** What functions do, counted. */
+/** What an op does, counted. */
 export interface Work {
   /** Multiplications and additions of matrix products. */
   readonly products: number;
   /** Multiplications and additions of convolutions and their gradients. */
   readonly convolutions: number;
-  /** Bytes that ops read and write. */
+  /** Bytes that it reads and writes. */
   readonly bytes: number;
-  /** Ops of functions, however small. */
-  readonly ops: number;
-  /** Of these, ops of our own kernels, which take longer to start. */
-  readonly kernels: number;
-  /** Ops that run one by one, outside functions. */
-  readonly singleOps: number;
+}
+
+/** An op with operands of some shapes, wherever it occurs. */
+export interface RehearsedOp {
+  /** The same for ops that do the same. */
+  readonly key: string;
+  /** `MatMul`, … */
+  readonly name: string;
+  readonly work: Work;
+  /**
+   * Runs it on numbers of no meaning, as it runs in functions.
+   * @param clock Seconds.
+   * @returns Seconds that one takes.
+   */
+  measure(clock: () => number): Promise<number>;
 }
 
 /** One recorded function, as a rehearsal saw it. */
 export interface RehearsedFunction {
   readonly name: string;
   readonly calls: number;
-  /** Of all calls. */
-  readonly work: Work;
+  /** The ops of all calls, and how many there are of each. */
+  readonly ops: ReadonlyMap<RehearsedOp, number>;
   /** Most bytes of what a call makes that exist at once; arguments and weights are not among them. */
   readonly bytes: number;
 }
 
 /** What has been done in a rehearsal since it was last asked. */
 export interface RehearsedWork {
-  readonly work: Work;
+  /** Ops that ran one by one, outside functions. */
+  readonly singleOps: number;
   /** Most bytes of tensors that existed at once, weights included. */
   readonly peakBytes: number;
   /** Bytes of tensors that exist now. */

@@ -1,12 +1,13 @@
-import type { Work } from '../../contracts/rehearsal.js';
 import { bytesOf } from './element-bytes.js';
 import type { GraphNode } from './graph-def.js';
-import { addWork, aliases, noWork, type Operand, workOf } from './graph-work.js';
+import { aliases, computes, type Operand } from './graph-work.js';
+import { type OpKind, opKindOf } from './op-kind.js';
 import type { RecordedGraph } from './trace.js';
 
 /** What a call of a recorded graph takes. */
 export interface GraphCost {
-  readonly work: Work;
+  /** The ops that compute, by their keys, and how many there are of each. */
+  readonly ops: ReadonlyMap<string, { readonly kind: OpKind; readonly count: number }>;
   /** Most bytes of what it makes that exist at once; its inputs are not among them, its results are. */
   readonly bytes: number;
   /** Bytes of its constants, which stay. */
@@ -50,7 +51,7 @@ export const graphCost = ({ nodes, outputs }: Pick<RecordedGraph, 'nodes' | 'out
   const buffers = new Map<string, Buffer>();
   let live = 0;
   let bytes = 0;
-  let work = noWork;
+  const ops = new Map<string, { readonly kind: OpKind; readonly count: number }>();
   let constantBytes = 0;
   const grow = (more: number) => {
     live += more;
@@ -70,7 +71,13 @@ export const graphCost = ({ nodes, outputs }: Pick<RecordedGraph, 'nodes' | 'out
 
   const run = (node: GraphNode) => {
     const inputs = dataInputs(node);
-    work = addWork(work, workOf(node, inputs.map(operand)));
+    if (computes(node)) {
+      const kind = opKindOf(
+        node,
+        inputs.map((input) => ({ from: byName.get(source(input)), operand: operand(input) })),
+      );
+      ops.set(kind.key, { kind, count: (ops.get(kind.key)?.count ?? 0) + 1 });
+    }
     const held = inputs.map((input) => buffers.get(input));
     if (node.constant) constantBytes += node.constant.content.length;
     const own = node.op !== 'Const' && node.op !== 'Placeholder';
@@ -116,5 +123,5 @@ export const graphCost = ({ nodes, outputs }: Pick<RecordedGraph, 'nodes' | 'out
       if (left === 0) ready.push(follower);
     }
   }
-  return { work, bytes, constantBytes, nodes: nodes.length };
+  return { ops, bytes, constantBytes, nodes: nodes.length };
 };

@@ -8,19 +8,6 @@ type Shape = readonly number[];
 /** Ops that hand on the memory of their first input under another shape or name. */
 export const aliases = new Set(['Identity', 'Reshape', 'ExpandDims', 'Squeeze', 'StopGradient']);
 
-/** No work. */
-export const noWork: Work = { products: 0, convolutions: 0, bytes: 0, ops: 0, kernels: 0, singleOps: 0 };
-
-/** The sum of two. */
-export const addWork = (a: Work, b: Work): Work => ({
-  products: a.products + b.products,
-  convolutions: a.convolutions + b.convolutions,
-  bytes: a.bytes + b.bytes,
-  ops: a.ops + b.ops,
-  kernels: a.kernels + b.kernels,
-  singleOps: a.singleOps + b.singleOps,
-});
-
 const count = (shape: Shape): number => shape.reduce((product, side) => product * side, 1);
 
 const product = (inner: number, output: Shape): Partial<Work> => ({ products: 2 * inner * count(output) });
@@ -58,11 +45,14 @@ export interface Operand {
   readonly shape: Shape;
 }
 
+/** Whether a node computes anything. */
+export const computes = ({ op }: GraphNode): boolean =>
+  op !== 'Const' && op !== 'Placeholder' && !aliases.has(op);
+
 /** What one node does, given what goes into it. */
 export const workOf = (node: GraphNode, inputs: readonly Operand[]): Work => {
-  const { op, results = [] } = node;
-  if (op === 'Const' || op === 'Placeholder' || aliases.has(op)) return noWork;
+  const { results = [] } = node;
   const known = operations(node, (i) => inputs[i]?.shape ?? [], results[0]?.shape ?? []);
   const bytes = [...inputs, ...results].reduce((sum, { type, shape }) => sum + bytesOf(type, shape), 0);
-  return { ...noWork, ops: 1, kernels: nativeOps.has(op) ? 1 : 0, bytes, ...known };
+  return { products: 0, convolutions: 0, bytes, ...known };
 };

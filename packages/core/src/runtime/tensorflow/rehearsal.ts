@@ -1,15 +1,17 @@
 import type { HalvedFunction } from '../../contracts/halved-function.js';
-import type { Rehearsal, RehearsedFunction, Work } from '../../contracts/rehearsal.js';
+import type { Rehearsal, RehearsedFunction, RehearsedOp } from '../../contracts/rehearsal.js';
 import type { CompiledFunction, Runtime, TensorRecord } from '../../contracts/runtime.js';
 import { callEagerly } from '../call-eagerly.js';
 import { tf } from '../tf.js';
 import type { TensorFlowBackend } from './backend.js';
-import { type Binding, ElementType } from './binding.js';
-import { canFallBack, ordered, recordBody, signature } from './compile.js';
+import { ElementType } from './binding.js';
+import { type Arithmetic, canFallBack, ordered, recordBody, signature } from './compile.js';
 import { recordHalves } from './compile-in-halves.js';
 import { type GraphCost, graphCost } from './graph-cost.js';
-import { addWork, noWork } from './graph-work.js';
-import { fullPrecision, type Precision } from './precision.js';
+import { workOf } from './graph-work.js';
+import type { OpKind } from './op-kind.js';
+import { measureOp } from './op-sample.js';
+import { fullPrecision } from './precision.js';
 import { createTrace } from './trace.js';
 
 /** A function that was recorded for one combination of shapes. */
@@ -25,15 +27,15 @@ interface Rehearsed {
 /** Starts a rehearsal on a back end, to whose runtime `real` belongs. */
 export const startRehearsal = (
   backend: TensorFlowBackend,
-  binding: Binding,
-  precision: Precision,
+  arithmetic: Arithmetic,
   real: Omit<Runtime, 'weight' | 'compile' | 'rehearse'>,
 ): Rehearsal => {
+  const { binding, precision } = arithmetic;
   let live = 0;
   let peak = 0;
   let nodes = 0;
   let constantBytes = 0;
-  let work: Work = noWork;
+  let singleOps = 0;
   let functions = new Map<string, RehearsedFunction>();
   // Types of what runs outside functions are those of single ops.
   backend.rehearse(
@@ -43,19 +45,38 @@ export const startRehearsal = (
       peak = Math.max(peak, live);
     },
     () => {
-      work = { ...work, singleOps: work.singleOps + 1 };
+      singleOps += 1;
     },
   );
 
+  const known = new Map<string, RehearsedOp>();
+  const opOf = (kind: OpKind): RehearsedOp => {
+    const { key, node, inputs } = kind;
+    const operands = inputs.map((input) =>
+      'constant' in input ? { type: input.constant.dtype, shape: input.constant.shape } : input,
+    );
+    const op = known.get(key) ?? {
+      key,
+      name: node.op,
+      work: workOf(node, operands),
+      measure: (clock) => measureOp(arithmetic, kind, backend.branches, clock),
+    };
+    known.set(key, op);
+    return op;
+  };
+
   const noted = (name: string, cost: GraphCost) => {
     const before = functions.get(name);
+    const ops = new Map(before?.ops);
+    for (const { kind, count } of cost.ops.values()) {
+      const op = opOf(kind);
+      ops.set(op, (ops.get(op) ?? 0) + count);
+    }
     functions.set(name, {
-      name,
+      ...{ name, ops },
       calls: (before?.calls ?? 0) + 1,
-      work: addWork(before?.work ?? noWork, cost.work),
       bytes: Math.max(cost.bytes, before?.bytes ?? 0),
     });
-    work = addWork(work, cost.work);
     peak = Math.max(peak, live + cost.bytes);
   };
 
@@ -162,9 +183,9 @@ export const startRehearsal = (
       weight: (_bytes, _storedAs, shape) => backend.standIn(ElementType[precision.weights], shape),
     },
     take() {
-      const taken = { work, peakBytes: peak, liveBytes: live, nodes, constantBytes };
+      const taken = { singleOps, peakBytes: peak, liveBytes: live, nodes, constantBytes };
       const result = { ...taken, functions: [...functions.values()] };
-      work = noWork;
+      singleOps = 0;
       peak = live;
       functions = new Map();
       return result;

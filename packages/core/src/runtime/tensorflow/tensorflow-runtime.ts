@@ -78,7 +78,7 @@ export const createTensorFlowRuntime = (
     compile: (name, body) => compileForTensorFlow(backend, arithmetic, name, body),
     compileInHalves: (name, body, late) =>
       compileInHalvesForTensorFlow(backend, arithmetic, name, body, late),
-    rehearse: () => startRehearsal(backend, binding, arithmetic.precision, runtime),
+    rehearse: () => startRehearsal(backend, arithmetic, runtime),
     record: () => recordActivity(binding),
     memory: () => ({
       tensors: tf.memory().numTensors,
