@@ -7,12 +7,10 @@ const growth = 10;
 /**
  * Collects JavaScript's garbage, and keeps its heap from growing to several times what is used in it. Left alone, V8 lets it: a
  * long run that needs the same memory in each iteration would hold up to a third more at one time than at another. Collections are
- * rare all the same, since an iteration leaves a few hundred kilobytes. Nor does V8 give the system a part of its young generation
- * back some minutes later, long after the run has held the most that it will. Meant for after loading and recording, which leave much.
+ * rare all the same, since an iteration leaves a few hundred kilobytes. Meant for after loading and recording, which leave much.
  */
 export const steadyHeap = (): void => {
   setFlagsFromString(`--heap-growing-percent=${growth}`);
-  setFlagsFromString('--no-memory-reducer');
   setFlagsFromString('--expose-gc');
   (runInNewContext('gc') as () => void)();
 };
