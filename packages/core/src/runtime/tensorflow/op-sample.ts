@@ -7,11 +7,12 @@ import type { OpInput, OpKind } from './op-kind.js';
 /** Short ops are repeated within a call until it takes so many seconds, but not more often than that. */
 const enough = { seconds: 4e-3, times: 64 };
 
-/**
- * As many calls as take so many seconds, but no more than that. The lower quartile counts: whichever branch is disturbed holds up
- * the others at the end of a short call, and in long functions it does not.
- */
-const calls = { seconds: 16e-3, times: 5 };
+/** As many calls as take so many seconds, but no more than that. */
+const calls = { seconds: 0.1, times: 5 };
+
+/** What counts of some calls: a branch that is disturbed holds up the others at the end of a short call, in a long function not. */
+const lowerQuartile = (numbers: readonly number[]): number =>
+  [...numbers].sort((a, b) => a - b)[(numbers.length - 1) >> 2] as number;
 
 const floating: readonly number[] = [ElementType.float32, ElementType.bfloat16, ElementType.float16];
 
@@ -75,8 +76,8 @@ export const measureOp = async (
 ): Promise<number> => {
   const { binding } = arithmetic;
   const ids = kind.inputs.flatMap((input) => ('constant' in input ? [] : [createInput(binding, input)]));
-  /** Seconds of each of some calls after the first. */
-  const timesOf = async (times: number, more: (seconds: number) => number): Promise<number[]> => {
+  /** Seconds of calls after the first. */
+  const secondsOfCalls = async (times: number): Promise<number[]> => {
     const { nodes, inputs, outputs } = sampleGraph(kind, times, branches);
     const name = addGraph(arithmetic, 'sample', nodes, { inputs, outputs, indices: outputs.map(() => 0) });
     const call = async (): Promise<number> => {
@@ -88,21 +89,21 @@ export const measureOp = async (
     };
     try {
       await call();
-      const found = [await call()];
-      for (const count = more(found[0] as number); found.length < count; ) found.push(await call());
+      const found: number[] = [];
+      for (let spent = 0; spent < calls.seconds && found.length < calls.times; ) {
+        const seconds = await call();
+        found.push(seconds);
+        spent += seconds;
+      }
       return found;
     } finally {
       binding.removeFunction(name);
     }
   };
-  const callsFor = (seconds: number) => Math.min(calls.times, Math.ceil(calls.seconds / seconds));
-  const secondsOf = async (times: number): Promise<number> => {
-    const sorted = (await timesOf(times, callsFor)).sort((a, b) => a - b);
-    return (sorted[(sorted.length - 1) >> 2] as number) / (times * branches);
-  };
   try {
-    const [once = enough.seconds] = await timesOf(1, () => 1);
-    return await secondsOf(Math.min(enough.times, Math.ceil(enough.seconds / once)));
+    const single = await secondsOfCalls(1);
+    const times = Math.min(enough.times, Math.ceil(enough.seconds / Math.min(...single)));
+    return lowerQuartile(times === 1 ? single : await secondsOfCalls(times)) / (times * branches);
   } finally {
     for (const id of ids) binding.deleteTensor(id);
   }
