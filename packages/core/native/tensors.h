@@ -25,7 +25,7 @@ napi_value Metadata(napi_env env, TFE_TensorHandle* handle) {
 }
 
 // Gives a tensor its number, on the device that it belongs to; null where that fails, and the tensor is gone either way.
-napi_value Number(napi_env env, TF_Tensor* tensor, int32_t dtype) {
+napi_value Register(napi_env env, TF_Tensor* tensor, int32_t dtype) {
   Status status;
   TFE_TensorHandle* handle = TFE_NewTensorHandle(tensor, status.raw);
   TF_DeleteTensor(tensor);
@@ -67,7 +67,7 @@ napi_value CreateTensor(napi_env env, napi_callback_info info) {
   TF_Tensor* tensor = TF_AllocateTensor(dtype, shape.data(), static_cast<int>(shape.size()), size);
   if (tensor == nullptr) return Fail(env, "Out of memory for a tensor of " + std::to_string(size) + " bytes.");
   std::memcpy(TF_TensorData(tensor), data, size);
-  return Number(env, tensor, dtype);
+  return Register(env, tensor, dtype);
 }
 
 TFE_TensorHandle* Find(napi_env env, napi_value value) {

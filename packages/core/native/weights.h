@@ -133,7 +133,7 @@ napi_value CreateWeight(napi_env env, napi_callback_info info) {
                          std::to_string(size) + " bytes.");
   }
   const std::string problem = Make(&weight, StoredBytes(data));
-  if (problem.empty()) return Number(env, weight.tensor, weight.dtype);
+  if (problem.empty()) return Register(env, weight.tensor, weight.dtype);
   napi_throw(env, Coded(env, problem));
   return nullptr;
 }
@@ -155,7 +155,7 @@ void SettlePendingWeight(napi_env env, napi_status, void* data) {
   PendingWeight* pending = static_cast<PendingWeight*>(data);
   napi_value id = nullptr, error = nullptr;
   if (pending->problem.empty()) {
-    id = Number(env, pending->weight.tensor, pending->weight.dtype);
+    id = Register(env, pending->weight.tensor, pending->weight.dtype);
     if (id == nullptr) napi_get_and_clear_last_exception(env, &error);
   } else {
     error = Coded(env, pending->problem);

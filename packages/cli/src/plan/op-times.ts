@@ -12,7 +12,7 @@ export interface OpTimes {
 export interface OpTimesOptions {
   /** Seconds, from whenever. @default those that pass */
   readonly clock?: () => number;
-  /** After so many seconds no further op is measured. @default 2, or a hundredth of what the functions should take */
+  /** After so many seconds no further op is measured, or after a hundredth of what the functions should take. @default 2 */
   readonly limit?: number;
   readonly signal?: AbortSignal;
 }
@@ -57,7 +57,7 @@ const countOps = (functions: Iterable<RehearsedFunction>): Map<RehearsedOp, numb
  */
 export const measureOps = async (
   functions: Iterable<RehearsedFunction>,
-  { clock = () => performance.now() / 1000, limit, signal }: OpTimesOptions = {},
+  { clock = () => performance.now() / 1000, limit = 2, signal }: OpTimesOptions = {},
 ): Promise<OpTimes> => {
   const counts = [...countOps(functions)].sort(
     ([a, many], [b, more]) => more * guessed(b.work) - many * guessed(a.work),
@@ -66,7 +66,7 @@ export const measureOps = async (
   const measured = new Map<string, number>();
   const sums = new Map<string, { guessed: number; measured: number }>();
   const total = { guessed: 0, measured: 0 };
-  const end = performance.now() + 1000 * (limit ?? Math.max(2, all / 100));
+  const end = performance.now() + 1000 * Math.max(limit, all / 100);
   for (const [op, count] of counts) {
     if (total.guessed >= share * all || performance.now() > end) break;
     signal?.throwIfAborted();

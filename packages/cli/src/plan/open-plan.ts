@@ -6,7 +6,7 @@ import { openRuntime } from '../setup/open-runtime.js';
 import type { PreparedTraining } from '../setup/prepare-training.js';
 import { availableMemory } from './available-memory.js';
 import type { Budget } from './plan-table.js';
-import { planTraining, type TrainingPlan } from './plan-training.js';
+import { type PlanOptions, planTraining, type TrainingPlan } from './plan-training.js';
 
 /** A run that was planned, with the runtime that has been started for it. */
 export interface OpenedPlan {
@@ -23,14 +23,12 @@ const openAgain = (backend: BackendName | 'auto', dtype: PreparedTraining['confi
 
 /**
  * Starts the runtime of a run and plans it.
- * @param choose Whether settings may be chosen.
- * @param iterations How many iterations are looked at.
  * @throws DraftError `DRAFT_MEMORY` where it cannot fit.
  */
 export const openPlan = async (
   prepared: PreparedTraining,
   options: { readonly cwd: string; readonly progress: Progress; readonly signal: AbortSignal },
-  { choose, iterations }: { readonly choose: boolean; readonly iterations: number },
+  { choose, iterations, measure }: Pick<PlanOptions, 'choose' | 'iterations' | 'measure'>,
 ): Promise<OpenedPlan> => {
   const { config } = prepared;
   const stated = parseMemory(config.memory);
@@ -54,7 +52,7 @@ export const openPlan = async (
   }
   progress.activity('planning memory and time');
   const measures = {
-    ...{ cwd, signal, choose, iterations },
+    ...{ cwd, signal, choose, iterations, measure },
     programBytes: process.memoryUsage().rss,
     budgetBytes: budget.bytes,
     stated: budget.stated,

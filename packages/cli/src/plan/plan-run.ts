@@ -29,7 +29,7 @@ export const planRun = async (typed: Readonly<Record<string, unknown>>, cwd: str
     const opened = await openPlan(
       prepared,
       { cwd, progress, signal: interruption.signal },
-      { choose: true, iterations },
+      { choose: true, iterations, measure: 2 },
     );
     if (opened.plan === undefined) {
       throw new DraftError(

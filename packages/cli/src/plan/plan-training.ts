@@ -23,6 +23,8 @@ export interface PlanOptions {
   readonly choose: boolean;
   /** How many iterations are looked at. */
   readonly iterations: number;
+  /** For how many seconds ops are measured, or longer where iterations are long. */
+  readonly measure: number;
 }
 
 /** A planned run. */
@@ -49,12 +51,12 @@ export const planTraining = async (
   prepared: PreparedTraining,
   options: PlanOptions,
 ): Promise<TrainingPlan> => {
-  const { signal } = options;
+  const { signal, measure: limit } = options;
   const { run, ...chosen } = await chooseRun(prepared, options);
   const times = await measureOps(
     [run.judged, ...run.iterations].flatMap(({ functions }) => functions),
     {
-      signal,
+      ...{ signal, limit },
     },
   );
   const estimate = {

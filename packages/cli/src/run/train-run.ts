@@ -20,8 +20,8 @@ import type { Workbench } from './workbench.js';
 const label = ({ rewards, algorithm }: PreparedTraining): string =>
   [...rewards.map(({ name }) => name), algorithm.plugin.name].join('-');
 
-/** Iterations that are looked at before a run: few, as the user waits. */
-const plannedIterations = 3;
+/** How many iterations are looked at before a run, and for how many seconds ops are measured: little, as the user waits. */
+const planning = { iterations: 3, measure: 0.7 };
 
 /** Puts something between a run and its workbench. */
 export type ObserveRun = (
@@ -55,7 +55,7 @@ export const trainRun = async (
   );
   try {
     const { signal } = interruption;
-    const how = { choose: resumed === undefined, iterations: plannedIterations };
+    const how = { ...planning, choose: resumed === undefined };
     const opened = await openPlan(configured, { cwd, progress, signal }, how);
     const { runtime, plan } = opened;
     for (const line of planLines(opened)) progress.log(line);
