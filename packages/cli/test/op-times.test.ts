@@ -80,6 +80,22 @@ describe('times of ops', () => {
     expect(times.secondsOf(others[2] as RehearsedOp)).toBeCloseTo(0.17 / 12, 4);
   });
 
+  it('follow from those of others where an op cannot be run by itself', async () => {
+    const broken = {
+      ...createOp('Cholesky', 4e9, 0),
+      measure: async (): Promise<number> => Promise.reject(new Error('the matrix is not positive definite')),
+    };
+    const product = createOp('MatMul', 1e9, 0.05);
+    const times = await measureOps([
+      createFunction([
+        [broken, 1],
+        [product, 1],
+      ]),
+    ]);
+    expect(product.measured).toBe(1);
+    expect(times.secondsOf(broken)).toBeCloseTo(0.2, 3);
+  });
+
   it('end with the interruption of the user', async () => {
     const signal = AbortSignal.abort(new Error('interrupted'));
     const op = createOp('MatMul', 1e9, 1);

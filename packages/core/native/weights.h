@@ -102,7 +102,7 @@ std::string Make(Weight* weight, StoredBytes stored) {
 }
 
 // Reads (shape, dtype, storedAs, convolution); false after a thrown error.
-bool ReadWeight(napi_env env, const napi_value* arguments, Weight* weight) {
+bool ParseWeight(napi_env env, const napi_value* arguments, Weight* weight) {
   weight->shape = Integers(env, arguments[0]);
   napi_get_value_int32(env, arguments[1], &weight->dtype);
   napi_get_value_int32(env, arguments[2], &weight->stored);
@@ -125,17 +125,15 @@ napi_value CreateWeight(napi_env env, napi_callback_info info) {
   napi_value arguments[5];
   napi_get_cb_info(env, info, &count, arguments, nullptr, nullptr);
   Weight weight;
-  if (!ReadWeight(env, arguments, &weight)) return nullptr;
+  if (!ParseWeight(env, arguments, &weight)) return nullptr;
   const uint8_t* data = nullptr;
   size_t size = 0;
   if (!Bytes(env, arguments[4], &data, &size) || size != weight.elements() * Width(weight.stored)) {
     return Fail(env, "A weight of " + std::to_string(weight.elements()) + " elements cannot be made from " +
                          std::to_string(size) + " bytes.");
   }
-  const std::string problem = Make(&weight, StoredBytes(data));
-  if (problem.empty()) return Register(env, weight.tensor, weight.dtype);
-  napi_throw(env, Coded(env, problem));
-  return nullptr;
+  if (Make(&weight, StoredBytes(data)).empty()) return Register(env, weight.tensor, weight.dtype);
+  return Fail(env, "Out of memory for a tensor of " + std::to_string(weight.size()) + " bytes.");
 }
 
 struct PendingWeight {
@@ -173,7 +171,7 @@ napi_value LoadWeight(napi_env env, napi_callback_info info) {
   napi_value arguments[6];
   napi_get_cb_info(env, info, &count, arguments, nullptr, nullptr);
   Weight weight;
-  if (!ReadWeight(env, arguments, &weight)) return nullptr;
+  if (!ParseWeight(env, arguments, &weight)) return nullptr;
   int32_t descriptor = -1;
   int64_t position = 0;
   napi_get_value_int32(env, arguments[4], &descriptor);

@@ -105,6 +105,7 @@ export type {
   ComputeType,
   MemoryReport,
   Runtime,
+  StoredPlace,
   StoredType,
   TensorRecord,
 } from './contracts/runtime.js';

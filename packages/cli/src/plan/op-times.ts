@@ -37,6 +37,10 @@ const singleOpSeconds = (clock: () => number): number => {
   return seconds / singleOps;
 };
 
+/** What an op takes, unless it does not bear numbers of no meaning. */
+const secondsIfItRuns = (op: RehearsedOp, clock: () => number): Promise<number | undefined> =>
+  op.measure(clock).catch(() => undefined);
+
 /** How often each op is called in all of some functions. */
 const countOps = (functions: Iterable<RehearsedFunction>): Map<RehearsedOp, number> => {
   const byKey = new Map<string, { readonly op: RehearsedOp; count: number }>();
@@ -51,8 +55,8 @@ const countOps = (functions: Iterable<RehearsedFunction>): Map<RehearsedOp, numb
 };
 
 /**
- * Measures the ops that a run consists of, those first that should take the most of it. Ops for which there was no time are taken
- * to be as much faster or slower than guessed as those of their name that were measured.
+ * Measures the ops that a run consists of, those first that should take the most of it. Ops for which there was no time, or which
+ * cannot be run by themselves, are taken to be as much faster or slower than guessed as those of their name that were measured.
  * @param functions What the run calls, after its rehearsal has ended.
  */
 export const measureOps = async (
@@ -70,7 +74,8 @@ export const measureOps = async (
   for (const [op, count] of counts) {
     if (total.guessed >= share * all || performance.now() > end) break;
     signal?.throwIfAborted();
-    const seconds = await op.measure(clock);
+    const seconds = await secondsIfItRuns(op, clock);
+    if (seconds === undefined) continue;
     measured.set(op.key, seconds);
     const sum = sums.get(op.name) ?? { guessed: 0, measured: 0 };
     sums.set(op.name, sum);

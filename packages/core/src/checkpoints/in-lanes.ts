@@ -1,7 +1,7 @@
 /**
  * Does something with each item in turn, with several at a time. After a failure no further item is begun, and those that were
  * are waited for.
- * @throws The first failure.
+ * @throws What failed; one of them, where several did.
  */
 export const inLanes = async <Item>(
   lanes: number,

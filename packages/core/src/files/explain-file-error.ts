@@ -55,6 +55,11 @@ export function explainFileError(cause: unknown, { action, path, bytes }: FileAt
           );
     case 'EOF':
       return as('DRAFT_FILE_CHANGED', `${path} was cut short after it had been opened.`);
+    case 'ENOMEM':
+      return as(
+        'DRAFT_FILE_FAILED',
+        `${attempt}: there is not enough memory. Close other programs and run again.`,
+      );
     case 'EISDIR':
       return as('DRAFT_FILE_IS_FOLDER', `${path} is a folder; a file is expected there.`);
     default:

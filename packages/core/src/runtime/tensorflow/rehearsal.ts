@@ -49,19 +49,19 @@ export const startRehearsal = (
     },
   );
 
-  const known = new Map<string, RehearsedOp>();
+  const opsByKey = new Map<string, RehearsedOp>();
   const opOf = (kind: OpKind): RehearsedOp => {
     const { key, node, inputs } = kind;
     const operands = inputs.map((input) =>
       'constant' in input ? { type: input.constant.dtype, shape: input.constant.shape } : input,
     );
-    const op = known.get(key) ?? {
+    const op = opsByKey.get(key) ?? {
       key,
       name: node.op,
       work: workOf(node, operands),
       measure: (clock) => measureOp(arithmetic, kind, backend.branches, clock),
     };
-    known.set(key, op);
+    opsByKey.set(key, op);
     return op;
   };
 
