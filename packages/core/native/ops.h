@@ -1,6 +1,7 @@
 // Single ops, run at once or off the main thread.
 #pragma once
 
+#include "async-call.h"
 #include "tensors.h"
 
 namespace {
@@ -116,34 +117,21 @@ napi_value ExecuteOp(napi_env env, napi_callback_info info) {
   return Results(env, results, outputs);
 }
 
-struct Pending {
-  napi_async_work work;
-  napi_deferred deferred;
-  TFE_Op* op;
+struct OpCall : AsyncCall {
+  TFE_Op* op = nullptr;
   std::vector<TFE_TensorHandle*> results;
-  int count;
-  std::string error;
+  int count = 0;
 };
 
-void RunPending(napi_env, void* data) {
-  Pending* pending = static_cast<Pending*>(data);
+void RunOp(OpCall* call) {
   Status status;
-  TFE_Execute(pending->op, pending->results.data(), &pending->count, status.raw);
-  if (!status.ok()) pending->error = status.message();
+  TFE_Execute(call->op, call->results.data(), &call->count, status.raw);
+  if (!status.ok()) call->error = status.message();
 }
 
-void SettlePending(napi_env env, napi_status, void* data) {
-  Pending* pending = static_cast<Pending*>(data);
-  TFE_DeleteOp(pending->op);
-  if (pending->error.empty()) {
-    napi_resolve_deferred(env, pending->deferred, Results(env, pending->results, pending->count));
-  } else {
-    napi_value error;
-    napi_create_error(env, nullptr, String(env, pending->error), &error);
-    napi_reject_deferred(env, pending->deferred, error);
-  }
-  napi_delete_async_work(env, pending->work);
-  delete pending;
+napi_value SettleOp(napi_env env, OpCall* call) {
+  TFE_DeleteOp(call->op);
+  return call->error.empty() ? Results(env, call->results, call->count) : nullptr;
 }
 
 // executeAsync(name, attributes, inputIds, outputCount) -> Promise of [{id, shape, dtype}]
@@ -155,12 +143,11 @@ napi_value ExecuteAsync(napi_env env, napi_callback_info info) {
   if (op == nullptr) return nullptr;
   int32_t outputs = 0;
   napi_get_value_int32(env, arguments[3], &outputs);
-  Pending* pending = new Pending{nullptr, nullptr, op, std::vector<TFE_TensorHandle*>(outputs, nullptr), outputs, ""};
-  napi_value promise;
-  napi_create_promise(env, &pending->deferred, &promise);
-  napi_create_async_work(env, nullptr, String(env, "tensorflow"), RunPending, SettlePending, pending, &pending->work);
-  napi_queue_async_work(env, pending->work);
-  return promise;
+  auto* call = new OpCall;
+  call->op = op;
+  call->results.assign(outputs, nullptr);
+  call->count = outputs;
+  return Begin<OpCall, RunOp, SettleOp>(env, "tensorflow", call);
 }
 
 }  // namespace

@@ -71,19 +71,15 @@ double Microseconds() {
 
 napi_value Now(napi_env env, napi_callback_info) { return Number(env, Microseconds()); }
 
-struct SessionCall {
-  napi_async_work work;
-  napi_deferred deferred;
-  const Session* session;
-  TF_Buffer *options, *metadata;
+struct SessionCall : AsyncCall {
+  const Session* session = nullptr;
+  TF_Buffer *options = nullptr, *metadata = nullptr;
   std::vector<TF_Tensor*> inputs, outputs;
   std::vector<TFE_TensorHandle*> results;
-  double started, ended;
-  std::string error;
+  double started = 0, ended = 0;
 };
 
-void RunSessionCall(napi_env, void* data) {
-  SessionCall* call = static_cast<SessionCall*>(data);
+void RunSessionCall(SessionCall* call) {
   const Session& session = *call->session;
   Status status;
   call->started = Microseconds();
@@ -105,27 +101,21 @@ void RunSessionCall(napi_env, void* data) {
   if (!status.ok()) call->error = status.message();
 }
 
-void SettleSessionCall(napi_env env, napi_status, void* data) {
-  SessionCall* call = static_cast<SessionCall*>(data);
+napi_value SettleSessionCall(napi_env env, SessionCall* call) {
+  napi_value value = nullptr;
   for (TF_Tensor* tensor : call->inputs) TF_DeleteTensor(tensor);
   if (call->error.empty()) {
-    napi_value value;
     napi_create_object(env, &value);
     napi_set_named_property(env, value, "results", Results(env, call->results, static_cast<int>(call->results.size())));
     napi_set_named_property(env, value, "metadata", ByteArray(env, call->metadata->data, call->metadata->length));
     napi_set_named_property(env, value, "started", Number(env, call->started));
     napi_set_named_property(env, value, "ended", Number(env, call->ended));
-    napi_resolve_deferred(env, call->deferred, value);
   } else {
     for (TFE_TensorHandle* handle : call->results) TFE_DeleteTensorHandle(handle);
-    napi_value error;
-    napi_create_error(env, nullptr, String(env, call->error), &error);
-    napi_reject_deferred(env, call->deferred, error);
   }
   TF_DeleteBuffer(call->options);
   TF_DeleteBuffer(call->metadata);
-  napi_delete_async_work(env, call->work);
-  delete call;
+  return value;
 }
 
 // runSession(id, runOptions, inputIds) -> Promise of {results: [{id, shape, dtype}], metadata, started, ended}
@@ -157,17 +147,13 @@ napi_value RunSession(napi_env env, napi_callback_info info) {
     napi_is_exception_pending(env, &thrown);
     return thrown ? nullptr : Fail(env, error);
   }
-  SessionCall* call = new SessionCall{};
+  auto* call = new SessionCall;
   call->session = &found->second;
   call->options = TF_NewBufferFromString(options, size);
   call->metadata = TF_NewBuffer();
   call->inputs = inputs;
   call->outputs.assign(found->second.outputs.size(), nullptr);
-  napi_value promise;
-  napi_create_promise(env, &call->deferred, &promise);
-  napi_create_async_work(env, nullptr, String(env, "tensorflow"), RunSessionCall, SettleSessionCall, call, &call->work);
-  napi_queue_async_work(env, call->work);
-  return promise;
+  return Begin<SessionCall, RunSessionCall, SettleSessionCall>(env, "tensorflow", call);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "async-call.h"
 #include "convert-numbers.h"
 #include "reorder-convolution.h"
 #include "tensors.h"
@@ -113,12 +114,6 @@ bool ParseWeight(napi_env env, const napi_value* arguments, Weight* weight) {
   return false;
 }
 
-napi_value Coded(napi_env env, const std::string& code) {
-  napi_value error;
-  napi_create_error(env, String(env, code), String(env, "a weight cannot be read"), &error);
-  return error;
-}
-
 // createWeight(shape, dtype, storedAs, convolution, bytes) -> id; the bytes are aligned to their type
 napi_value CreateWeight(napi_env env, napi_callback_info info) {
   size_t count = 5;
@@ -136,32 +131,19 @@ napi_value CreateWeight(napi_env env, napi_callback_info info) {
   return Fail(env, "Out of memory for a tensor of " + std::to_string(weight.size()) + " bytes.");
 }
 
-struct PendingWeight {
-  napi_async_work work;
-  napi_deferred deferred;
+struct WeightCall : AsyncCall {
   Weight weight;
   StoredBytes stored;
-  std::string problem;
+  explicit WeightCall(StoredBytes bytes) : stored(std::move(bytes)) {}
 };
 
-void RunPendingWeight(napi_env, void* data) {
-  PendingWeight* pending = static_cast<PendingWeight*>(data);
-  pending->problem = Make(&pending->weight, std::move(pending->stored));
+void RunWeight(WeightCall* call) {
+  call->code = Make(&call->weight, std::move(call->stored));
+  if (!call->code.empty()) call->error = "a weight cannot be read";
 }
 
-void SettlePendingWeight(napi_env env, napi_status, void* data) {
-  PendingWeight* pending = static_cast<PendingWeight*>(data);
-  napi_value id = nullptr, error = nullptr;
-  if (pending->problem.empty()) {
-    id = Register(env, pending->weight.tensor, pending->weight.dtype);
-    if (id == nullptr) napi_get_and_clear_last_exception(env, &error);
-  } else {
-    error = Coded(env, pending->problem);
-  }
-  if (id != nullptr) napi_resolve_deferred(env, pending->deferred, id);
-  else napi_reject_deferred(env, pending->deferred, error);
-  napi_delete_async_work(env, pending->work);
-  delete pending;
+napi_value SettleWeight(napi_env env, WeightCall* call) {
+  return call->error.empty() ? Register(env, call->weight.tensor, call->weight.dtype) : nullptr;
 }
 
 // loadWeight(shape, dtype, storedAs, convolution, descriptor, position) -> Promise of id, off the main thread; the file has to stay
@@ -176,12 +158,9 @@ napi_value LoadWeight(napi_env env, napi_callback_info info) {
   int64_t position = 0;
   napi_get_value_int32(env, arguments[4], &descriptor);
   napi_get_value_int64(env, arguments[5], &position);
-  auto* pending = new PendingWeight{nullptr, nullptr, std::move(weight), StoredBytes(descriptor, position), ""};
-  napi_value promise;
-  napi_create_promise(env, &pending->deferred, &promise);
-  napi_create_async_work(env, nullptr, String(env, "weight"), RunPendingWeight, SettlePendingWeight, pending, &pending->work);
-  napi_queue_async_work(env, pending->work);
-  return promise;
+  auto* call = new WeightCall(StoredBytes(descriptor, position));
+  call->weight = std::move(weight);
+  return Begin<WeightCall, RunWeight, SettleWeight>(env, "weight", call);
 }
 
 }  // namespace
